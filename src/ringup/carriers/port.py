@@ -1,0 +1,243 @@
+"""What Ringup asks of any carrier that sells phone numbers.
+
+Adapters live in ``carriers/<name>/``; this module imports none of them and no Django. Every
+method may raise the four failures of ``ringup.core.failures``; what each means to the caller is
+said there. No method retries inside itself, and none may be called inside a transaction.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ringup.core.money import Money
+
+
+class Capability(enum.StrEnum):
+    """What a carrier may offer beyond selling. Declared by the adapter, never probed."""
+
+    RESERVE = "reserve"
+    PAPERS = "papers"
+    EMERGENCY = "emergency"
+    PORT_IN = "port-in"
+    FORWARDING = "forwarding"
+    SIP_URI = "sip-uri"
+
+
+class Match(enum.StrEnum):
+    """Where the digits of a search must stand in the national number."""
+
+    STARTS = "starts"
+    CONTAINS = "contains"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierConnection:
+    """All that an adapter needs to speak for one account. ``secrets`` never appear in a repr.
+
+    ``options`` are the adapter's own declared settings as text, for example ``{"pop": "5"}``.
+    """
+
+    url: str
+    identity: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
+    options: dict[str, str] = field(default_factory=dict)
+    currency: str = "USD"
+    connect_timeout_seconds: float = 5.0
+    read_timeout_seconds: float = 30.0
+    calls_per_second: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One setting that the adapter wants staff to fill in. ``secret`` ones are stored encrypted."""
+
+    name: str
+    label: str
+    help: str
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A province or state: ``code`` as ISO 3166-2 without the country (``NY``, ``ON``)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberQuery:
+    """A search for numbers on sale.
+
+    ``country`` is ISO 3166-1 alpha-2. ``digits`` are looked for in the national number (no ``+1``)
+    at the place that ``match`` names; empty means any. At most ``limit`` offers come back.
+    """
+
+    country: str
+    region: str = ""
+    rate_centre: str = ""
+    digits: str = ""
+    match: Match = Match.CONTAINS
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOffer:
+    """One number on sale now, at the carrier's cost price. ``e164`` begins with ``+``."""
+
+    e164: str
+    country: str
+    region: str
+    rate_centre: str
+    monthly: Money
+    setup: Money
+    region_name: str = ""
+    features: frozenset[str] = frozenset({"voice"})
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierNumber:
+    """A number in the account's inventory. ``reference`` is what we wrote at the purchase, or ``""``."""
+
+    e164: str
+    reference: str
+    target: str
+    monthly: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SipTrunk:
+    """SIP credentials at the carrier, to register with ``host:port`` over ``transport`` (udp, tcp, tls)."""
+
+    reference: uuid.UUID
+    username: str
+    host: str
+    port: int
+    transport: str
+    password: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class ToTrunk:
+    """Calls go to the trunk that we made under this reference."""
+
+    trunk: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ToTelephone:
+    """Calls are forwarded to a telephone. ``reference`` names the forwarding as ours."""
+
+    e164: str
+    reference: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ToSipUri:
+    """Calls go to ``user@host[:port]``. ``reference`` names the entry as ours."""
+
+    uri: str
+    reference: uuid.UUID
+
+
+Target = ToTrunk | ToTelephone | ToSipUri
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """What the connection test found. ``problem`` and ``remedy`` are empty when all is well."""
+
+    works: bool
+    our_address: str
+    balance: Money | None
+    problem: str = ""
+    remedy: str = ""
+
+
+class Carrier(Protocol):
+    """One account at one carrier. Made by ``ringup.carriers.opening``; cheap to make, not shared
+    between threads. Use as a context manager, or call ``close``."""
+
+    label: str
+    capabilities: frozenset[Capability]
+    connection_fields: tuple[SettingField, ...]
+
+    def close(self) -> None:
+        """Let go of sockets. Calling it twice does no harm."""
+
+    def test_connection(self) -> ConnectionReport:
+        """Try the account and say precisely what is wrong. Never raises a ``PortFailure``."""
+
+    def balance(self) -> Money:
+        """The money left at the carrier."""
+
+    # -- what is for sale ---------------------------------------------------------------------
+
+    def countries(self) -> list[str]:
+        """ISO codes of the countries in which single numbers can be chosen."""
+
+    def regions(self, country: str) -> list[Region]:
+        """Provinces or states of ``country``, by name. Served from a day's cache."""
+
+    def rate_centres(self, country: str, region: str) -> list[str]:
+        """Rate centres with numbers on sale. Served from a day's cache."""
+
+    def search(self, query: NumberQuery) -> list[NumberOffer]:
+        """Numbers on sale now; an empty list when none match. Reading only, no retry."""
+
+    def offer(self, e164: str) -> NumberOffer | None:
+        """The offer for exactly this number, asked now and not from a cache; None when it is gone."""
+
+    # -- buying -------------------------------------------------------------------------------
+
+    def buy(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
+        """Buy ``e164`` and leave ``reference`` in a field that the inventory returns.
+
+        Looks first: when the inventory already holds the number under our reference, nothing is
+        bought and that number is returned; under another reference or none, ``NotOurs``.
+        ``NumberGone`` when somebody else has it. ``OutcomeUnknown`` after a lost reply: call
+        ``find_number`` before anything else. Sends one order at most.
+        """
+
+    def find_number(self, e164: str) -> CarrierNumber | None:
+        """The number in our inventory, whoever's reference it carries; None when we do not own it."""
+
+    def release(self, e164: str, *, reference: uuid.UUID) -> None:
+        """Give the number back for good. ``NotOurs`` unless number *and* reference match.
+
+        Does nothing when the number is no longer in the inventory.
+        """
+
+    # -- trunks and routing -------------------------------------------------------------------
+
+    def trunk(self, reference: uuid.UUID) -> SipTrunk | None:
+        """The trunk made under ``reference``, without its password; None when there is none."""
+
+    def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
+        """Make SIP credentials under ``reference``. Looks first: an existing one of ours gets
+        ``password`` set again and is returned. ``label`` is for people in the carrier's portal."""
+
+    def delete_trunk(self, reference: uuid.UUID) -> None:
+        """Remove the trunk made under ``reference``; nothing when it is gone.
+
+        ``Refused`` while numbers still point at it.
+        """
+
+    def route(self, e164: str, target: Target, *, reference: uuid.UUID) -> None:
+        """Send the number's calls to ``target``. ``NotOurs`` unless the number carries
+        ``reference``. Calling it twice leaves one routing and one forwarding entry."""
+
+    def routed_to(self, e164: str, target: Target) -> bool:
+        """Whether the number's calls go to exactly this target now."""
+
+    def unroute(self, e164: str, target: Target, *, reference: uuid.UUID) -> None:
+        """Point the number at nothing, when it still points at ``target``, and remove the
+        forwarding or SIP entry that we made for it. A number that is gone is no error."""
+
+    def signalling_addresses(self) -> list[str]:
+        """Addresses (CIDR) from which the carrier sends calls: for the PBX's access list."""

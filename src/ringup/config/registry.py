@@ -1,0 +1,26 @@
+"""The tables of strings: the only place that names adapters and the functions behind job names."""
+
+from __future__ import annotations
+
+# kind -> the adapter's class. Parts below ask by kind through carriers.opening and pbx.opening.
+CARRIERS = {
+    "voipms": "ringup.carriers.voipms.adapter.VoipMs",
+}
+PBXES = {
+    "fusionpbx": "ringup.pbx.fusionpbx.adapter.FusionPbx",
+}
+
+# job name -> function(ticket, **arguments). What happens below is told above by these names.
+JOBS = {
+    "mail.send": "ringup.mail.sending.send",
+    "provisioning.advance": "ringup.provisioning.running.advance",
+    "provisioning.take_back": "ringup.provisioning.undoing.take_back",
+    "provisioning.sweep": "ringup.provisioning.sweeping.sweep",
+    "shop.tidy": "ringup.flows.tidying.tidy",
+}
+
+# schedule name -> (job name, every so many seconds)
+SCHEDULES = {
+    "provisioning.sweep": ("provisioning.sweep", 60),
+    "shop.tidy": ("shop.tidy", 300),
+}

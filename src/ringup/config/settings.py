@@ -1,0 +1,207 @@
+"""Django's settings, read from ``RINGUP_*`` (each also as ``RINGUP_*_FILE``). Safe by default.
+
+``docs/operations.md`` lists every one. ``RINGUP_DEVELOPMENT=true`` is for a laptop and the demo:
+it makes a secret key and a key file in ``RINGUP_VAR`` when there are none.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from ringup.config import registry
+from ringup.core.env import BadSetting, env, env_bool, env_int, env_list
+from ringup.core.keys import create_key_file
+
+DEVELOPMENT = env_bool("DEVELOPMENT", default="pytest" in sys.modules)
+VAR = Path(env("VAR", "var")).resolve()
+
+if DEVELOPMENT:
+    SECRET_KEY = env("SECRET_KEY", "development-only-" + "x" * 40)
+    RINGUP_KEY_FILE = Path(env("KEY_PATH", str(VAR / "keys")))
+    create_key_file(RINGUP_KEY_FILE)
+else:
+    SECRET_KEY = env("SECRET_KEY")
+    RINGUP_KEY_FILE = Path(env("KEY_PATH", "/etc/ringup/keys"))
+    if len(SECRET_KEY) < 50:
+        raise BadSetting("RINGUP_SECRET_KEY must have at least 50 characters")
+
+DEBUG = env_bool("DEBUG", default=False)
+ALLOWED_HOSTS = env_list(
+    "HOSTS", default="localhost,127.0.0.1,[::1],testserver" if DEVELOPMENT else ""
+)
+# Where people reach this installation; links in mails begin with it.
+RINGUP_URL = env("URL", "http://localhost:8000" if DEVELOPMENT else "").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [RINGUP_URL] if RINGUP_URL else []
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "ringup.core",
+    "ringup.jobs",
+    "ringup.mail",
+    "ringup.carriers",
+    "ringup.pbx",
+    "ringup.accounts",
+    "ringup.catalog",
+    "ringup.numbers",
+    "ringup.services",
+    "ringup.orders",
+    "ringup.provisioning",
+    "ringup.flows",
+    "ringup.shop",
+    "ringup.portal",
+    "ringup.backoffice",
+    "ringup.cli",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "ringup.config.urls"
+WSGI_APPLICATION = "ringup.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ringup.accounts.brands.brand_of_request",
+            ],
+        },
+    }
+]
+
+# -- database -----------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": dj_database_url.parse(env("DATABASE_URL", f"sqlite:///{VAR}/ringup.sqlite3"))
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: it holds money, and costs 0.4 ms a commit.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+    # Tests use a file too: several connections and processes must see one database.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ATOMIC_REQUESTS = False
+
+# -- people -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "shop:home"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 14 * 24 * 3600
+
+# -- safety -------------------------------------------------------------------------------------
+
+SECURE = not DEVELOPMENT
+SECURE_SSL_REDIRECT = env_bool("SSL_REDIRECT", default=SECURE)
+SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", default=31_536_000 if SECURE else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+if env_bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# -- words, time, files -------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(VAR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+
+# -- mail ---------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env("SMTP_HOST", "localhost")
+EMAIL_PORT = env_int("SMTP_PORT", default=25)
+EMAIL_HOST_USER = env("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("SMTP_TLS", default=False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", "Ringup <service@ringup.example>")
+
+# -- Ringup's own -------------------------------------------------------------------------------
+
+RINGUP_CARRIERS = registry.CARRIERS
+RINGUP_PBXES = registry.PBXES
+RINGUP_JOBS = registry.JOBS
+RINGUP_SCHEDULES = registry.SCHEDULES
+RINGUP_LEASE_SECONDS = env_int("LEASE_SECONDS", default=20)
+# How long a gateway may take to register before its step fails.
+RINGUP_GATEWAY_MINUTES = env_int("GATEWAY_MINUTES", default=15)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
+    # httpx logs whole URLs at INFO, and some carriers want credentials there.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}

@@ -1,0 +1,43 @@
+"""Telephone numbers: always text, always E.164 inside, grouped the national way on screen. No Django."""
+
+from __future__ import annotations
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+
+class NotANumber(ValueError):
+    """This text is no telephone number. The message says what to type."""
+
+
+def to_e164(text: str, *, country: str = "") -> str:
+    """``+14165550142`` from what a person typed. Without ``+`` the ``country`` (ISO) is assumed."""
+    try:
+        number = phonenumbers.parse(text, country or None)
+    except NumberParseException as error:
+        raise NotANumber(
+            "Type the number with its country code, for example +1 416 555 0142."
+        ) from error
+    if not phonenumbers.is_possible_number(number):
+        raise NotANumber("This number has too few or too many digits. Check it and type it again.")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def shown(e164: str) -> str:
+    """Grouped for people: ``+1 416-555-0142`` becomes ``+1 416 555 0142``."""
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return e164
+    text = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return text.replace("-", " ")
+
+
+def national(e164: str) -> str:
+    """The digits without country code: ``4165550142``."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(e164))
+
+
+def country_code(e164: str) -> str:
+    """The country code's digits: ``1``."""
+    return str(phonenumbers.parse(e164).country_code)

@@ -1,0 +1,1 @@
+"""PBX servers: the port, the servers, and one folder per adapter."""

@@ -1,0 +1,37 @@
+"""From a server's row to a living adapter. The table of adapters is a setting of strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from ringup.core.failures import OurFault
+from ringup.core.outside import require_no_transaction
+from ringup.pbx.models import PbxServer
+from ringup.pbx.port import Pbx, PbxConnection
+
+
+@contextmanager
+def pbx_for(server: PbxServer) -> Iterator[Pbx]:
+    """The PBX behind a server's row, closed at the end. Refuses inside a transaction."""
+    require_no_transaction(f"PBX {server.name}")
+    try:
+        path = settings.RINGUP_PBXES[server.kind]
+    except KeyError as error:
+        raise OurFault(f"no PBX adapter is called {server.kind!r}") from error
+    make = cast("type[_Makes]", import_string(path))
+    pbx = make(server.connection())
+    try:
+        yield pbx
+    finally:
+        pbx.close()
+
+
+class _Makes(Pbx):
+    """What every adapter's constructor takes: the connection, nothing else."""
+
+    def __init__(self, connection: PbxConnection) -> None: ...
