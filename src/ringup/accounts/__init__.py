@@ -1,0 +1,1 @@
+"""People: users, clients, memberships, staff roles, the brand."""

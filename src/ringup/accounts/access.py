@@ -1,0 +1,56 @@
+"""Who may see what: every view loads its rows through a helper that begins here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from ringup.accounts.models import Client, User
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+
+def user_of(request: HttpRequest) -> User | None:
+    """The signed-in login, or None for a guest."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def client_of(request: HttpRequest) -> Client | None:
+    """The client for whom the signed-in login acts; None for guests and for staff."""
+    user = user_of(request)
+    return None if user is None else user.clients.order_by("memberships__pk").first()
+
+
+def staff_only(view: View[Rest]) -> View[Rest]:
+    """Guests are asked to sign in; a signed-in stranger gets 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        user = user_of(request)
+        if user is None:
+            return redirect_to_login(request.get_full_path())
+        if not user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def clients_only(view: View[Rest]) -> View[Rest]:
+    """Guests are asked to sign in; a login without a client gets 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if user_of(request) is None:
+            return redirect_to_login(request.get_full_path())
+        if client_of(request) is None:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,1 @@
+"""Staff's pages: the queue and the order workspace."""

@@ -1,0 +1,1 @@
+"""What is sold: products, bundles, prices, mappings, and the one pricing function."""

@@ -1,0 +1,1 @@
+"""Where money meets machines: checking out, approving, cancelling."""

@@ -1,0 +1,1 @@
+"""Drafts in the wizard, submitted orders and their lines."""

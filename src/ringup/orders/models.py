@@ -1,0 +1,170 @@
+"""Drafts in the wizard, and orders: what was submitted, with its frozen quote and its history."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from ringup.accounts.models import Brand, Client
+from ringup.catalog.models import Bundle, Product
+from ringup.core.actors import Actor
+from ringup.core.fields import public_uid
+from ringup.core.scoping import ClientRows
+from ringup.core.states import move
+from ringup.services.models import Service
+
+
+class Draft(models.Model):
+    """An order being written. ``answers`` holds each step's cleaned input by slug, never a secret."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        SUBMITTED = "submitted", "Submitted"
+        EXPIRED = "expired", "Expired"
+
+    uid = public_uid()
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="drafts")
+    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="drafts")
+    bundle = models.ForeignKey(Bundle, null=True, on_delete=models.PROTECT, related_name="drafts")
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="drafts")
+    answers = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    created = models.DateTimeField(auto_now_add=True)
+    changed = models.DateTimeField(auto_now=True)
+
+    objects = ClientRows.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="orders_draft_of_one_thing",
+                condition=models.Q(product__isnull=True) ^ models.Q(bundle__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="orders_draft_state_is_known",
+                condition=models.Q(state__in=["open", "submitted", "expired"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft {self.uid}"
+
+    @property
+    def sold(self) -> Bundle | Product:
+        """What this draft is about to order."""
+        thing = self.bundle or self.product
+        assert thing is not None  # the database says so
+        return thing
+
+
+class Order(models.Model):
+    """What was submitted. The client never edits it afterwards. Its number is a label."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        CHOOSE_NUMBER = "choose-number", "Choose another number"
+        APPROVED = "approved", "Approved"
+        COMPLETED = "completed", "Completed"
+        REJECTED = "rejected", "Rejected"
+        CANCELLED = "cancelled", "Cancelled"
+
+    uid = public_uid()
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="orders")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="orders")
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="order")
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING, db_index=True)
+    is_sandbox = models.BooleanField(default=False)
+    submitted = models.DateTimeField(auto_now_add=True, db_index=True)
+    closed = models.DateTimeField(null=True)
+
+    objects = ClientRows.as_manager()
+
+    # Every legal move, in one place. What is not here cannot happen.
+    MOVES = {
+        State.PENDING: {State.APPROVED, State.CHOOSE_NUMBER, State.REJECTED, State.CANCELLED},
+        State.CHOOSE_NUMBER: {State.PENDING, State.REJECTED, State.CANCELLED},
+        State.APPROVED: {State.COMPLETED, State.CHOOSE_NUMBER, State.PENDING},
+        State.COMPLETED: set[str](),
+        State.REJECTED: set[str](),
+        State.CANCELLED: set[str](),
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="orders_state_is_known",
+                condition=models.Q(
+                    state__in=[
+                        "pending",
+                        "choose-number",
+                        "approved",
+                        "completed",
+                        "rejected",
+                        "cancelled",
+                    ]
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The number that people use: ``R-2041``."""
+        return f"R-{2000 + self.pk}"
+
+    def move_to(self, new: Order.State, *, actor: Actor, text: str, staff_text: str = "") -> None:
+        """Change the state and record who did it. Call it inside a transaction."""
+        old = self.state
+        move(self, new, moves=self.MOVES)
+        self.note(text, actor=actor, staff_text=staff_text, old=old, new=new)
+
+    def note(
+        self, text: str, *, actor: Actor, staff_text: str = "", old: str = "", new: str = ""
+    ) -> OrderEvent:
+        """Add a line to the history. ``text`` is for the client too; empty means staff only."""
+        return OrderEvent.objects.create(
+            order=self,
+            actor=actor.name,
+            actor_label=actor.label,
+            on_behalf_of=actor.on_behalf_of,
+            text=text,
+            staff_text=staff_text,
+            old=old,
+            new=new,
+        )
+
+
+class OrderLine(models.Model):
+    """One item, with the quote as it was when the client submitted, and the service it is to become."""
+
+    uid = public_uid()
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    bundle = models.ForeignKey(Bundle, null=True, on_delete=models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="lines")
+    text = models.CharField(max_length=150)
+    quote = models.JSONField(help_text="catalog.pricing.Quote as data, with tax class")
+    service = models.OneToOneField(Service, on_delete=models.PROTECT, related_name="line")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class OrderEvent(models.Model):
+    """One line of an order's history. Actor and on_behalf_of are values, not foreign keys."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=60)
+    actor_label = models.CharField(max_length=150)
+    on_behalf_of = models.CharField(max_length=60, blank=True)
+    text = models.CharField(max_length=400, blank=True)
+    staff_text = models.TextField(blank=True)
+    old = models.CharField(max_length=16, blank=True)
+    new = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text or self.staff_text[:80]

@@ -1,0 +1,1 @@
+"""What clients own and pay for, with the wanted state of each service."""

@@ -1,0 +1,1 @@
+"""The shop: guests search numbers and check out."""
