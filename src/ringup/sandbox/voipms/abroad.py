@@ -1,0 +1,83 @@
+"""Countries, locations and numbers outside North America, of which one buys a quantity.
+
+The numbers come from ranges that the national regulators keep for films and examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+GEOGRAPHIC, NATIONAL, TOLL_FREE = "GEOGRAPHIC", "NATIONAL", "TOLLFREE"
+TYPES = {
+    GEOGRAPHIC: "Geographic Numbers",
+    NATIONAL: "National Numbers (Non-Geographical)",
+    TOLL_FREE: "Toll Free Numbers",
+}
+COUNTRIES = {
+    "205": "SWEDEN (+46)",
+    "230": "UNITED KINGDOM (+44)",
+    "14": "AUSTRALIA (+61)",
+    "74": "FRANCE (+33)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that sells any of its numbers. ``prefix`` and a counter make the number."""
+
+    location_id: str
+    kind: str
+    country_id: str
+    name: str
+    country: str
+    area_code: str
+    prefix: str
+    digits: int
+    stock: int
+    monthly: str
+    setup: str
+    minute: str
+    monthly_per_minute: str = ""
+    setup_per_minute: str = ""
+    channels: str = ""
+    first: int = 1
+
+
+_LOCATIONS = (
+    Location("a65", GEOGRAPHIC, "205", "STOCKHOLM", "SWEDEN", "8", "468465004", 2, 2,
+             "5.00", "0.00", "0.00", "7.00", "5.50", "2"),
+    Location("a120", GEOGRAPHIC, "230", "LONDON", "UNITED KINGDOM", "20", "442079460", 3, 25,
+             "4.50", "0.00", "0.00", "2.50", "0.00", "2"),
+    Location("a121", GEOGRAPHIC, "230", "MANCHESTER", "UNITED KINGDOM", "161", "441614960", 3, 9,
+             "4.50", "0.00", "0.00", "2.50", "0.00", "2"),
+    Location("a33", GEOGRAPHIC, "74", "PARIS", "FRANCE", "1", "33199001", 3, 12,
+             "6.00", "2.00", "0.00", "4.00", "2.00", "2"),
+    Location("a5644", NATIONAL, "230", "NATIONAL", "UNITED KINGDOM", "306", "443069990", 3, 4,
+             "5.50", "1.00", "0", "3.00", "1.00"),
+    Location("a6422", TOLL_FREE, "14", "TOLLFREE", "AUSTRALIA", "1800", "6118009757", 2, 5,
+             "17.50", "12.50", "0.20", first=7),
+)  # fmt: skip
+
+
+class Abroad:
+    """What is left in each location."""
+
+    def __init__(self) -> None:
+        self.locations = {location.location_id: location for location in _LOCATIONS}
+        self._next: dict[str, int] = {}
+
+    def of(self, kind: str, country_id: str) -> list[Location]:
+        found = self.locations.values()
+        return [place for place in found if (place.kind, place.country_id) == (kind, country_id)]
+
+    def countries(self, kind: str) -> dict[str, str]:
+        wanted = {place.country_id for place in self.locations.values() if place.kind == kind}
+        return {code: name for code, name in COUNTRIES.items() if code in wanted}
+
+    def take(self, location_id: str, quantity: int) -> list[str]:
+        """``quantity`` new numbers of a location that has them in stock."""
+        place = self.locations[location_id]
+        self.locations[location_id] = replace(place, stock=place.stock - quantity)
+        first = self._next.get(location_id, place.first)
+        self._next[location_id] = first + quantity
+        return [f"{place.prefix}{n:0{place.digits}d}" for n in range(first, first + quantity)]

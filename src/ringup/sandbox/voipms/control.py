@@ -1,0 +1,160 @@
+"""The control endpoint: what tests and rehearsals set and see, beside the carrier's own API.
+
+JSON in, JSON out; a wish that makes no sense is answered with 400 and ``{"problem": …}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+
+from ringup.sandbox.listening import Reply, Request, json_reply
+from ringup.sandbox.voipms import options
+from ringup.sandbox.voipms.faults import BadFault, Faults
+from ringup.sandbox.voipms.ordering import own
+from ringup.sandbox.voipms.state import State, now
+from ringup.sandbox.voipms.statuses import StatusError
+
+Wish = Mapping[str, object]
+
+
+class BadWish(ValueError):
+    """What was asked of the control endpoint makes no sense; the message says why."""
+
+
+class Control:
+    """``GET state``; ``POST`` faults, calm, reset, sell, own, balance, ips, api, limit,
+    maintenance, register, emergency."""
+
+    def __init__(self, state: State, faults: Faults) -> None:
+        self.state = state
+        self.faults = faults
+        self._verbs: dict[str, Callable[[Wish], object]] = {
+            "faults": self._add_fault,
+            "calm": self._calm,
+            "reset": self._reset,
+            "sell": self._sell,
+            "own": self._own,
+            "balance": self._set_balance,
+            "ips": self._set_addresses,
+            "api": self._enable,
+            "limit": self._set_limit,
+            "maintenance": self._set_maintenance,
+            "register": self._register,
+            "emergency": self._set_emergency,
+        }
+
+    def answer(self, request: Request, name: str) -> Reply:
+        if request.verb == "GET" and name == "state":
+            with self.state.lock:
+                waiting = [asdict(fault) for fault in self.faults.waiting()]
+                return json_reply(self.state.shown() | {"faults": waiting})
+        verb = self._verbs.get(name)
+        if request.verb != "POST" or verb is None:
+            return json_reply({"problem": "no such thing here"}, status=404)
+        try:
+            wish = json.loads(request.body or b"{}")
+            if not isinstance(wish, dict):
+                raise BadWish("send a JSON object")
+            with self.state.lock:
+                return json_reply(verb(wish))
+        except (ValueError, StatusError) as error:
+            return json_reply({"problem": str(error)}, status=400)
+
+    def _add_fault(self, wish: Wish) -> object:
+        try:
+            return asdict(self.faults.add_from(wish))
+        except BadFault as error:
+            raise BadWish(str(error)) from error
+
+    def _calm(self, wish: Wish) -> object:
+        self.faults.clear()
+        return {}
+
+    def _reset(self, wish: Wish) -> object:
+        self.faults.clear()
+        self.state.reset()
+        return {}
+
+    def _sell(self, wish: Wish) -> object:
+        did = _text(wish, "did")
+        if not self.state.stock.sell(did):
+            raise BadWish(f"{did} is not for sale")
+        return {"did": did}
+
+    def _own(self, wish: Wish) -> object:
+        did = _text(wish, "did")
+        routing = str(wish.get("routing") or "none:")
+        own(self.state, did, note=str(wish.get("note") or ""), routing=routing)
+        return self.state.dids[did]
+
+    def _set_balance(self, wish: Wish) -> object:
+        try:
+            self.state.balance = Decimal(_text(wish, "balance"))
+        except InvalidOperation as error:
+            raise BadWish("balance must be a decimal number") from error
+        return {"balance": str(self.state.balance)}
+
+    def _set_addresses(self, wish: Wish) -> object:
+        allowed = wish.get("allowed")
+        if not isinstance(allowed, list):
+            raise BadWish("allowed must be a list of addresses")
+        self.state.allowed_addresses = [str(entry) for entry in allowed]
+        return {"allowed": self.state.allowed_addresses}
+
+    def _enable(self, wish: Wish) -> object:
+        self.state.api_enabled = wish.get("enabled") is True
+        return {"enabled": self.state.api_enabled}
+
+    def _set_limit(self, wish: Wish) -> object:
+        limit = wish.get("per_minute")
+        if limit is not None and not isinstance(limit, int):
+            raise BadWish("per_minute must be a whole number or null")
+        self.state.calls_per_minute = limit
+        self.state.recent_calls.clear()
+        return {"per_minute": limit}
+
+    def _set_maintenance(self, wish: Wish) -> object:
+        methods = wish.get("methods")
+        if not isinstance(methods, list):
+            raise BadWish("methods must be a list of names")
+        self.state.maintenance = {str(name) for name in methods}
+        return {"methods": sorted(self.state.maintenance)}
+
+    def _register(self, wish: Wish) -> object:
+        """A device registers with an account, as ``getRegistrationStatus`` shows it."""
+        account = _text(wish, "account")
+        if account not in self.state.account_names():
+            raise BadWish(f"{account} is no account")
+        pop = str(wish.get("pop") or options.pops()[0])
+        server = next((row for row in options.servers() if row["server_pop"] == pop), None)
+        if server is None:
+            raise BadWish(f"{pop} is no server")
+        row = {name: value for name, value in server.items() if name != "server_recommended"} | {
+            "register_ip": "127.0.0.1",
+            "register_port": "5060",
+            "register_next": now(),
+            "register_protocol": "SIP",
+            "register_transport": str(wish.get("transport") or "UDP"),
+        }
+        self.state.registrations[account] = row
+        return row
+
+    def _set_emergency(self, wish: Wish) -> object:
+        """Register an address for a number, in the fields of ``e911Info``."""
+        did = _text(wish, "did")
+        if did not in self.state.dids:
+            raise BadWish(f"{did} is not in the account")
+        row = {name: str(value) for name, value in wish.items() if name != "did"}
+        self.state.emergency[did] = row
+        self.state.dids[did]["e911"] = "1"
+        return row
+
+
+def _text(wish: Wish, name: str) -> str:
+    value = wish.get(name)
+    if value is None or value == "":
+        raise BadWish(f"{name} is missing")
+    return str(value)

@@ -1,0 +1,158 @@
+"""The numbers that the sandbox carrier has for sale, the same for the same seed.
+
+All are fictional: line numbers 0100 to 0199 behind the exchange 555, or behind an exchange that
+repeats an area code of its own place, which the numbering plan keeps out of use.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ringup.sandbox.voipms import places
+
+LINES = tuple(f"{line:04d}" for line in range(100, 200))
+KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+TOLL_FREE = "TF"  # stands for a country: toll-free numbers belong to none
+MOST_EXCHANGES = 4  # of one area code: 555 and up to three area codes of its place
+TOLL_FREE_SHARE = 12  # of the numbers, one in so many is toll-free
+
+
+@dataclass(frozen=True, slots=True)
+class ForSale:
+    """One number on sale. Prices are decimal text in US dollars, as the wire has them."""
+
+    did: str
+    country: str
+    region: str
+    region_name: str
+    rate_centre: str
+    perminute_monthly: str = "0.85"
+    perminute_minute: str = "0.0090"
+    perminute_setup: str = "0.40"
+    flat_monthly: str = "4.25"
+    flat_minute: str = "0.00"
+    flat_setup: str = "0.40"
+    sms: str = "1"
+
+    @property
+    def is_toll_free(self) -> bool:
+        return self.country == TOLL_FREE
+
+
+class Stock:
+    """What is for sale now, and which numbers somebody else bought from under us."""
+
+    def __init__(self, *, seed: int, count: int) -> None:
+        chance = random.Random(seed)  # noqa: S311 - a repeatable stock, not a secret
+        self.numbers = {number.did: number for number in _choose(chance, count)}
+        self.sold: set[str] = set()
+
+    def take(self, did: str) -> ForSale | None:
+        """Remove and return a number; None when it is not for sale."""
+        return self.numbers.pop(did, None)
+
+    def sell(self, did: str) -> bool:
+        """Somebody else buys ``did``. False when it is not for sale."""
+        if self.take(did) is None:
+            return False
+        self.sold.add(did)
+        return True
+
+    def find(
+        self, country: str, *, region: str = "", rate_centre: str = "", wanted: str = ""
+    ) -> list[ForSale]:
+        """Numbers of a country (``US``, ``CA`` or ``TOLL_FREE``), by number.
+
+        ``wanted`` is ``type:digits`` with the types starts, contains and ends; empty is all.
+        """
+        fits = _matcher(wanted)
+        return [
+            number
+            for did, number in sorted(self.numbers.items())
+            if number.country == country
+            and region in ("", number.region)
+            and rate_centre.lower() in ("", number.rate_centre.lower())
+            and fits(did)
+        ]
+
+
+def digits_of(query: str) -> str:
+    """A query of digits and letters as the digits of a telephone's keypad: JOHN is 5646."""
+    return query.upper().translate(KEYPAD)
+
+
+def _matcher(wanted: str) -> Callable[[str], bool]:
+    kind, _, digits = wanted.partition(":")
+    if kind == "starts":
+        return lambda did: did.startswith(digits)
+    if kind == "ends":
+        return lambda did: did.endswith(digits)
+    return lambda did: digits in did
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A hundred possible numbers: one area code and exchange of one rate centre."""
+
+    prefix: str
+    country: str
+    region: str
+    region_name: str
+    rate_centre: str
+
+    def number(self, line: str) -> ForSale:
+        did = f"{self.prefix}{line}"
+        place = (self.country, self.region, self.region_name, self.rate_centre)
+        if self.country == TOLL_FREE:
+            return ForSale(
+                did,
+                *place,
+                perminute_monthly="1.25",
+                perminute_minute="0.0220",
+                perminute_setup="0.00",
+            )
+        dearer = self.rate_centre in places.DEARER
+        return ForSale(
+            did,
+            *place,
+            perminute_monthly="1.50" if dearer else "0.85",
+            flat_monthly="5.95" if dearer else "4.25",
+            sms="0" if int(line) % 5 == 0 else "1",
+        )
+
+
+def _choose(chance: random.Random, count: int) -> Iterator[ForSale]:
+    toll_free = count // TOLL_FREE_SHARE
+    yield from _sample(chance, list(_toll_free_blocks()), toll_free)
+    yield from _sample(chance, list(_blocks()), count - toll_free)
+
+
+def _sample(chance: random.Random, blocks: list[Block], count: int) -> Iterator[ForSale]:
+    """``count`` numbers spread evenly over ``blocks``; fewer when the blocks hold no more."""
+    share, more = divmod(count, len(blocks))
+    for index, block in enumerate(blocks):
+        wanted = share + (1 if index < more else 0)
+        for line in chance.sample(LINES, min(wanted, len(LINES))):
+            yield block.number(line)
+
+
+def _blocks() -> Iterator[Block]:
+    countries = (
+        ("US", places.UNITED_STATES, places.STATE_NAMES),
+        ("CA", places.CANADA, places.PROVINCE_NAMES),
+    )
+    # By exchange first: a small stock has numbers behind 555 everywhere before any other.
+    for index in range(MOST_EXCHANGES):
+        for country, regions, names in countries:
+            for region, centres in regions.items():
+                for centre, areas in centres.items():
+                    for exchange in ("555", *areas)[index : index + 1]:
+                        for area in areas:
+                            yield Block(area + exchange, country, region, names[region], centre)
+
+
+def _toll_free_blocks() -> Iterator[Block]:
+    for area in places.TOLL_FREE:
+        yield Block(f"{area}555", TOLL_FREE, "", "", "Toll Free")
