@@ -1,0 +1,74 @@
+"""Tenant domains: proposed from the company's name, checked, and claimed once per PBX server."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.db import IntegrityError, transaction
+
+from ringup.core.sentences import Refusal
+from ringup.pbx.models import PbxServer
+from ringup.services.models import DomainClaim, Service
+
+LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+# Words that mean something to a PBX, to DNS or to mail; never a tenant's name.
+RESERVED = frozenset(
+    "admin administrator api autoconfig autodiscover default fax ftp global host localhost mail mx "
+    "ns1 ns2 pbx postmaster public ringup root sip smtp sips staging stun template test turn "
+    "voicemail webmail www".split()
+)
+COMPANY_FORMS = frozenset(
+    "ag bv co corp corporation gmbh inc incorporated limited llc ltd nv plc pty sa sarl srl".split()
+)
+
+
+def propose_label(company: str) -> str:
+    """``karoofreight`` from "Karoo Freight (Pty) Ltd"; empty when no letter or digit is left."""
+    plain = unicodedata.normalize(
+        "NFKD", company.replace("ß", "ss").replace("ø", "o").replace("ł", "l")
+    )
+    ascii_text = plain.encode("ascii", "ignore").decode().lower().replace("'", "").replace(".", "")
+    words = re.findall(r"[a-z0-9]+", ascii_text)
+    kept = [word for word in words if word not in COMPANY_FORMS] or words
+    return "".join(kept)[:40]
+
+
+def tenant_domain(label: str, server: PbxServer) -> str:
+    """The full domain of a tenant on a server."""
+    return f"{label}.{server.domain_suffix}".lower()
+
+
+def check_label(label: str, server: PbxServer, *, field: str) -> str:
+    """The domain for ``label``, or a refusal that says what to do. Looks at our claims only; the
+    PBX itself is asked when the plan is made."""
+    label = label.strip().lower()
+    if not LABEL.fullmatch(label):
+        raise Refusal(
+            "Use 1 to 40 letters, digits or hyphens, for example acme-toronto. "
+            "It begins and ends with a letter or digit.",
+            field=field,
+        )
+    if label in RESERVED:
+        raise Refusal(
+            f"The name {label} is reserved. Add a word, for example {label}-company.", field=field
+        )
+    domain = tenant_domain(label, server)
+    if DomainClaim.objects.filter(server=server, domain=domain).exists():
+        raise Refusal(
+            f"{domain} is taken by another company. Add a word, for example your city: {label}-city.",
+            field=field,
+        )
+    return domain
+
+
+def claim(domain: str, *, server: PbxServer, service: Service) -> DomainClaim:
+    """Claim a domain for a service, in the caller's transaction; refuses when another was first."""
+    try:
+        with transaction.atomic():
+            return DomainClaim.objects.create(server=server, domain=domain, service=service)
+    except IntegrityError as error:
+        raise Refusal(
+            f"{domain} was just taken by another company. Nothing was ordered. Choose another name.",
+            field="label",
+        ) from error

@@ -1,0 +1,95 @@
+"""The wanted state of a service as typed values, and its form as JSON on the row. No secrets here."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FIRST_EXTENSION = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class WantedExtension:
+    extension: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTenant:
+    """A hosted PBX. ``main_number`` is the OwnedNumber's uid; it rings ``ring_extension`` first."""
+
+    domain: str
+    company: str
+    time_zone: str
+    language: str
+    administrator_username: str
+    administrator_name: str
+    administrator_email: str
+    extensions: tuple[WantedExtension, ...]
+    main_number: str
+    ring_extension: str
+    max_outbound_calls: int
+    open_patterns: tuple[str, ...] = ("nanp", "toll-free")
+    # Empty until staff confirmed a registered address for the number: 911 and 933 play a notice.
+    emergency_caller_id: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> WantedTenant:
+        known = dict(data)
+        known["extensions"] = tuple(WantedExtension(**row) for row in data["extensions"])
+        known["open_patterns"] = tuple(data["open_patterns"])
+        return cls(**known)
+
+
+class Goal(enum.StrEnum):
+    """Where the calls of a plain number go."""
+
+    EXTENSION = "extension"
+    TELEPHONE = "telephone"
+    SIP_URI = "sip-uri"
+    SIP_ACCOUNT = "sip-account"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedNumber:
+    """A plain number. ``value`` is the extension, the E.164 number or the SIP address; empty for
+    its own SIP credentials."""
+
+    goal: Goal
+    value: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        return {"goal": self.goal.value, "value": self.value}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> WantedNumber:
+        return cls(Goal(data["goal"]), str(data["value"]))
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return {
+            Goal.EXTENSION: f"extension {self.value}",
+            Goal.TELEPHONE: f"telephone {self.value}",
+            Goal.SIP_URI: f"SIP address {self.value}",
+            Goal.SIP_ACCOUNT: "its own SIP account",
+        }[self.goal]
+
+
+def extensions_from(
+    first: int, seats: int, contact: str, email: str
+) -> tuple[WantedExtension, ...]:
+    """``seats`` extensions from ``first``; the first one is the contact's."""
+    return tuple(
+        WantedExtension(
+            extension=str(first + index),
+            name=contact if index == 0 else f"Extension {first + index}",
+            email=email if index == 0 else "",
+        )
+        for index in range(seats)
+    )
