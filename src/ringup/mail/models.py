@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from ringup.core.fields import public_uid
+from ringup.core.sealing import SealedField
 
 
 class Outbox(models.Model):
@@ -27,8 +28,9 @@ class Outbox(models.Model):
     to = models.EmailField()
     sender = models.CharField(max_length=150)
     subject = models.CharField(max_length=200)
-    text = models.TextField()
-    html = models.TextField()
+    # Sealed: a mail may carry a link that signs in, or opens credentials once.
+    text = SealedField()
+    html = SealedField()
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

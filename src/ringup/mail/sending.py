@@ -1,0 +1,95 @@
+"""Writing a mail into the outbox, and the job that sends it."""
+
+from __future__ import annotations
+
+import logging
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.tickets import Ticket
+from ringup.mail.models import Outbox
+
+log = logging.getLogger(__name__)
+
+
+class MailDelayed(Exception):
+    """The mail server did not take the mail; the job tries again."""
+
+
+def post(
+    template: str,
+    *,
+    key: str,
+    to: str,
+    sender: str,
+    brand_id: int,
+    client_id: int | None,
+    subject_of: str,
+    context: dict[str, Any],
+) -> Outbox:
+    """Put one mail into the outbox, in the caller's transaction. The same ``key`` gives the same row.
+
+    ``mail/<template>.txt`` begins with the subject line; ``mail/<template>.html`` is the page.
+    Render it before the transaction begins when its context is costly. Never put a password in.
+    """
+    subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
+    html = render_to_string(f"mail/{template}.html", context)
+    host = settings.RINGUP_URL.partition("://")[2].partition(":")[0] or "localhost"
+    known = Outbox.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    mail = Outbox(
+        key=key,
+        template=template,
+        to=to,
+        sender=sender,
+        brand_id=brand_id,
+        client_id=client_id,
+        subject_of=subject_of,
+        subject=subject.strip(),
+        message_id=f"<{key.replace(':', '.').replace('/', '.')}@{host}>",
+    )
+    mail.text, mail.html = text.strip(), html
+    try:
+        with transaction.atomic():
+            mail.save()
+            enqueue("mail.send", key=f"mail/{mail.pk}", mail=mail.pk)
+    except IntegrityError:
+        return Outbox.objects.get(key=key)
+    return mail
+
+
+def send(ticket: Ticket, *, mail: int) -> None:
+    """Job: send one mail. Run twice, it sends once, unless the process died between the two."""
+    row = Outbox.objects.get(pk=mail)
+    if row.state == Outbox.State.SENT:
+        return
+    ticket.check()
+    message = EmailMultiAlternatives(
+        row.subject, row.text, row.sender, [row.to], headers={"Message-ID": row.message_id}
+    )
+    message.attach_alternative(row.html, "text/html")
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        _note(ticket, row, state=Outbox.State.FAILED, error=f"refused by the mail server: {error}")
+        return
+    except (SMTPException, OSError) as error:
+        _note(ticket, row, state=Outbox.State.WAITING, error=f"{type(error).__name__}: {error}")
+        raise MailDelayed(f"mail {row.pk} was not taken: {type(error).__name__}") from error
+    _note(ticket, row, state=Outbox.State.SENT, error="")
+
+
+def _note(ticket: Ticket, row: Outbox, *, state: str, error: str) -> None:
+    with ticket.fenced():
+        sent = timezone.now() if state == Outbox.State.SENT else None
+        Outbox.objects.filter(pk=row.pk).update(
+            state=state, error=error[:300], attempts=row.attempts + 1, sent=sent
+        )
