@@ -1,0 +1,161 @@
+"""Running an approved plan: step after step, each journalled, resumable after any crash."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from ringup.core.failures import (
+    NothingHappened,
+    NumberGone,
+    OutcomeUnknown,
+    PortFailure,
+    Refused,
+)
+from ringup.core.states import move
+from ringup.jobs.tickets import Ticket
+from ringup.provisioning.approving import outside_approval
+from ringup.provisioning.blueprint import steps_for
+from ringup.provisioning.journal import Journal
+from ringup.provisioning.models import Run, Step
+from ringup.provisioning.site import Site
+from ringup.provisioning.step import PlannedChange, StepWork, Waiting
+from ringup.services.models import Service
+
+# A step that the outside keeps from happening is tried this often, then a person looks.
+MOST_ATTEMPTS = 8
+FINISHED = (Step.State.DONE, Step.State.SKIPPED)
+
+
+def advance(ticket: Ticket, *, run: str) -> None:
+    """Job: bring an approved run as far as it goes now. At least once is enough; twice is harmless.
+
+    1. What the journal calls finished is not touched again (a resumed run forgets that, and looks).
+    2. Every other step is looked for outside. Found and ours: done. A step that was begun by a
+       process that died, or whose reply was lost, is looked for until its outcome must show.
+    3. What is left must be within the approval, or the run stops and asks.
+    4. For each: "started" is committed, then the step is applied, then "finished" is committed.
+    5. When all are finished the service is live.
+    """
+    row = Run.objects.select_related(
+        "service__account", "service__server", "service__tenant", "service__client",
+        "service__brand", "service__number", "approval__plan",
+    ).get(uid=run)  # fmt: skip
+    if row.state not in (Run.State.READY, Run.State.RUNNING, Run.State.WAITING):
+        return
+    journal = Journal(ticket, row)
+    journal.begin()
+    with Site(row.service) as site:
+        left = _look(journal, steps_for(row.service, site))
+        if left is None or not all(_take(journal, step, work) for step, work in left):
+            return
+    _finish(journal)
+
+
+Left = list[tuple[Step, StepWork]]
+
+
+def _look(journal: Journal, works: list[StepWork]) -> Left | None:
+    """The steps that are left, within the approval. None when the run waits, stops or asks."""
+    steps = {step.key: step for step in journal.run.steps.all()}
+    left: Left = []
+    changes: list[PlannedChange] = []
+    for work in works:
+        step = steps.get(work.key)
+        if step is not None and step.state in FINISHED:
+            continue
+        try:
+            journal.ticket.check()
+            if work.is_done():
+                if step is not None:
+                    journal.done(step, step.parts or ["Was there already, and is ours"])
+                continue
+            if step is not None and (seconds := unsettled(step, work)) > 0:
+                journal.wait(
+                    step, seconds=min(seconds, 5.0), state=Step.State.CHECKING, detail=step.detail
+                )
+                return None
+            changes.append(work.change())
+        except PortFailure as failure:
+            _stop(journal, step, failure, attempts=step.attempts + 1 if step else MOST_ATTEMPTS)
+            return None
+        if step is not None:
+            left.append((step, work))
+    if problem := outside_approval(changes, journal.run.approval):
+        journal.ask(problem)
+        return None
+    return left
+
+
+def _take(journal: Journal, step: Step, work: StepWork) -> bool:
+    """One step. True when it is finished and the run goes on to the next."""
+    journal.started(step)
+    try:
+        journal.ticket.check()
+        assert step.started is not None  # journal.started has set it
+        parts = work.apply(run=str(journal.run.uid), started=step.started)
+    except Waiting as waiting:
+        journal.wait(
+            step,
+            seconds=waiting.seconds,
+            state=Step.State.WAITING,
+            detail=str(waiting),
+            attempts=0,
+        )
+        return False
+    except PortFailure as failure:
+        _stop(journal, step, failure, attempts=step.attempts)
+        return False
+    journal.done(step, parts)
+    return True
+
+
+def unsettled(step: Step, work: StepWork) -> float:
+    """Seconds until a look that finds nothing means that nothing happened."""
+    since = step.unknown_since
+    if since is None and step.state == Step.State.RUNNING:
+        since = step.started  # begun by a process that died: its outcome is unknown, too
+    if since is None:
+        return 0.0
+    return work.settle_seconds - (timezone.now() - since).total_seconds()
+
+
+def _stop(journal: Journal, step: Step | None, failure: PortFailure, *, attempts: int) -> None:
+    """Write down a failure of one of the four kinds, and what follows from it."""
+    if isinstance(failure, NothingHappened | OutcomeUnknown) and step and attempts < MOST_ATTEMPTS:
+        _later(journal, step, failure, attempts)
+    elif isinstance(failure, NumberGone):
+        journal.number_gone(step, failure)
+    elif isinstance(failure, Refused):
+        journal.fail(step, failure, state=Step.State.REFUSED)
+    else:
+        journal.fail(step, failure, state=Step.State.FAILED)
+
+
+def _later(journal: Journal, step: Step, failure: PortFailure, attempts: int) -> None:
+    """Try again with growing pauses; an unknown outcome is looked for sooner."""
+    seconds = min(2.0**attempts, 120.0)
+    if isinstance(failure, OutcomeUnknown):
+        journal.wait(
+            step,
+            seconds=min(seconds, 5.0),
+            state=Step.State.CHECKING,
+            detail=str(failure),
+            attempts=attempts,
+            unknown_since=step.unknown_since or timezone.now(),
+        )
+    else:
+        journal.wait(
+            step, seconds=seconds, state=Step.State.WAITING, detail=str(failure), attempts=attempts
+        )
+
+
+def _finish(journal: Journal) -> None:
+    """All steps are finished: the service and what was built with it are live."""
+    now = timezone.now()
+    with journal.ticket.fenced():
+        journal.move(Run.State.DONE, finished=now)
+        service = journal.run.service
+        move(service, Service.State.ACTIVE, moves=Service.MOVES, activated=now)
+        for part in service.parts.filter(state=Service.State.PENDING, runs=None):
+            move(part, Service.State.ACTIVE, moves=Service.MOVES, activated=now)
+        journal.tell()

@@ -1,0 +1,152 @@
+"""Build the whole tenant: one transaction on the PBX, with our record of it inside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ringup.core.failures import NotOurs
+from ringup.core.money import Money
+from ringup.core.phones import country_code, national, shown
+from ringup.numbers.models import OwnedNumber
+from ringup.pbx.port import (
+    Administrator,
+    Destination,
+    DialPattern,
+    Extension,
+    Gateway,
+    Tenant,
+    tenant_key,
+)
+from ringup.provisioning.site import Site
+from ringup.provisioning.step import PlannedChange, digest_of
+from ringup.provisioning.steps.trunk import trunk_reference
+from ringup.services.models import Service
+from ringup.services.wanted import WantedTenant
+
+
+class TenantBuild:
+    """Domain, dialplans, limits, administrator, extensions, gateway and routes, or nothing."""
+
+    can_skip = False
+    settle_seconds = 0.0
+
+    def __init__(self, service: Service, number: OwnedNumber, site: Site) -> None:
+        self.service = service
+        self.number = number
+        self.site = site
+        self.wanted = WantedTenant.from_data(service.wanted)
+        self.key = f"tenant/{service.uid}/{service.generation}"
+        self.target = site.server.name
+
+    @property
+    def digest(self) -> str:
+        """What was wanted, without secrets: they are made once and never change."""
+        return digest_of(
+            {
+                "wanted": self.service.wanted,
+                "generation": self.service.generation,
+                "number": self.number.e164,
+                "trunk": str(trunk_reference(self.service)),
+            }
+        )
+
+    def change(self) -> PlannedChange:
+        wanted = self.wanted
+        zero = Money.zero(self.service.account.currency)
+        first, last = wanted.extensions[0].extension, wanted.extensions[-1].extension
+        return PlannedChange(
+            key=self.key,
+            action="create",
+            digest=self.digest,
+            target=self.target,
+            text=f"Create tenant {wanted.domain}",
+            cost_once=zero,
+            cost_monthly=zero,
+            parts=(
+                f"Domain {wanted.domain} with the default dialplans, {wanted.time_zone}",
+                f"Administrator {wanted.administrator_username}, reduced group",
+                f"Extensions {first} to {last} with voicemail",
+                f"Gateway that registers at {self.service.account.name}",
+                f"Inbound: {shown(self.number.e164)} rings {wanted.ring_extension}",
+                f"Outbound: {' and '.join(wanted.open_patterns)}, "
+                f"{wanted.max_outbound_calls} calls at once; all else is closed",
+                "Emergency: a notice is played until an address is confirmed",
+            ),
+        )
+
+    def is_done(self) -> bool:
+        record = self.site.pbx.change(tenant_key(self.service.uid))
+        if record is None:
+            return False
+        if record.generation != self.service.generation or record.digest != self.digest:
+            raise NotOurs(
+                f"{self.target} holds another build of {self.wanted.domain} (generation "
+                f"{record.generation}). Nothing was changed. Undo that run first."
+            )
+        return True
+
+    def apply(self, *, run: str, started: datetime) -> list[str]:
+        record = self.site.pbx.build_tenant(self._tenant(), run=run, digest=self.digest)
+        return list(record.parts)
+
+    def undo(self) -> list[str]:
+        return list(self.site.pbx.undo(tenant_key(self.service.uid)))
+
+    def _tenant(self) -> Tenant:
+        """The port's value, secrets inside: it lives as long as the call."""
+        wanted, secrets = self.wanted, self.service.open_secrets()
+        return Tenant(
+            uid=self.service.uid,
+            generation=self.service.generation,
+            domain=wanted.domain,
+            company=wanted.company,
+            time_zone=wanted.time_zone,
+            language=wanted.language,
+            administrator=Administrator(
+                username=wanted.administrator_username,
+                email=wanted.administrator_email,
+                name=wanted.administrator_name,
+                password_hash=secrets["administrator_hash"],
+            ),
+            extensions=self._extensions(secrets["extensions"]),
+            gateway=self._gateway(secrets["trunk_password"]),
+            destinations=(Destination(self.number.uid, self.number.e164, wanted.ring_extension),),
+            caller_id=caller_id(self.number.e164),
+            max_extensions=len(wanted.extensions),
+            max_outbound_calls=wanted.max_outbound_calls,
+            open_patterns=frozenset(DialPattern(name) for name in wanted.open_patterns),
+            emergency_caller_id=wanted.emergency_caller_id,
+        )
+
+    def _extensions(self, secrets: dict[str, dict[str, str]]) -> tuple[Extension, ...]:
+        return tuple(
+            Extension(
+                extension=row.extension,
+                name=row.name,
+                email=row.email,
+                sip_password=secrets[row.extension]["sip"],
+                voicemail_pin=secrets[row.extension]["pin"],
+            )
+            for row in self.wanted.extensions
+        )
+
+    def _gateway(self, password: str) -> Gateway:
+        """User and host are the carrier's to tell (late-bound); the password is ours."""
+        trunk = self.site.carrier.trunk(trunk_reference(self.service))
+        if trunk is None:
+            raise NotOurs(
+                f"the SIP credentials of {self.service.name} have vanished at the carrier"
+            )
+        return Gateway(
+            label=f"{self.service.account.name} {trunk.username}",
+            username=trunk.username,
+            host=trunk.host,
+            port=trunk.port,
+            transport=trunk.transport,
+            password=password,
+        )
+
+
+def caller_id(e164: str) -> str:
+    """The caller's number as North American carriers want it, ten digits; elsewhere digits of E.164."""
+    return national(e164) if country_code(e164) == "1" else e164.lstrip("+")

@@ -1,0 +1,71 @@
+"""Add a number to a living tenant: one transaction on the PBX with a record of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ringup.core.failures import NotOurs
+from ringup.core.money import Money
+from ringup.core.phones import shown
+from ringup.numbers.models import OwnedNumber
+from ringup.pbx.port import Destination, destination_key
+from ringup.provisioning.site import Site
+from ringup.provisioning.step import PlannedChange, digest_of
+from ringup.services.models import Service
+
+
+class TenantDestination:
+    """The number rings an extension of the client's own tenant."""
+
+    can_skip = False
+    settle_seconds = 0.0
+
+    def __init__(self, tenant: Service, number: OwnedNumber, extension: str, site: Site) -> None:
+        self.tenant = tenant
+        self.number = number
+        self.extension = extension
+        self.site = site
+        self.record_key = destination_key(tenant.uid, number.uid)
+        self.key = f"tenant-destination/{number.uid}"
+        self.target = site.server.name
+
+    @property
+    def digest(self) -> str:
+        return digest_of(
+            {
+                "tenant": str(self.tenant.uid),
+                "number": self.number.e164,
+                "extension": self.extension,
+            }
+        )
+
+    def change(self) -> PlannedChange:
+        zero = Money.zero(self.number.account.currency)
+        return PlannedChange(
+            key=self.key,
+            action="create",
+            digest=self.digest,
+            target=self.target,
+            text=f"{shown(self.number.e164)} rings {self.extension} in {self.tenant.name}",
+            cost_once=zero,
+            cost_monthly=zero,
+        )
+
+    def is_done(self) -> bool:
+        record = self.site.pbx.change(self.record_key)
+        if record is not None and record.digest != self.digest:
+            raise NotOurs(f"{self.number.e164} already rings elsewhere in {self.tenant.name}")
+        return record is not None
+
+    def apply(self, *, run: str, started: datetime) -> list[str]:
+        record = self.site.pbx.add_destination(
+            self.tenant.uid,
+            self.tenant.generation,
+            Destination(self.number.uid, self.number.e164, self.extension),
+            run=run,
+            digest=self.digest,
+        )
+        return list(record.parts)
+
+    def undo(self) -> list[str]:
+        return list(self.site.pbx.undo(self.record_key))

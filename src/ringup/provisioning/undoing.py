@@ -1,0 +1,108 @@
+"""Taking back a run whose service is not live: newest first, only what the journal names."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
+from ringup.core.fields import money_columns
+from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.tickets import Ticket
+from ringup.numbers.models import OwnedNumber
+from ringup.provisioning.approving import undo_key
+from ringup.provisioning.blueprint import main_number, steps_for
+from ringup.provisioning.journal import Journal
+from ringup.provisioning.models import Run, Step
+from ringup.provisioning.running import unsettled
+from ringup.provisioning.site import Site
+from ringup.services.models import Service
+
+MOST_ATTEMPTS = 5
+
+
+def take_back(ticket: Ticket, *, run: str) -> None:
+    """Job: undo a run. A step that fails stays on record, and undo can run again.
+
+    A refused step made nothing and is never undone; nor is what was not touched. When all is
+    taken back, the service's generation rises: what is built next is never taken for this.
+    """
+    row = Run.objects.select_related(
+        "service__account", "service__server", "service__tenant", "service__client",
+        "service__brand", "service__number", "approval__plan",
+    ).get(uid=run)  # fmt: skip
+    if row.state != Run.State.UNDOING:
+        return
+    journal = Journal(ticket, row)
+    with Site(row.service) as site:
+        works = {work.key: work for work in steps_for(row.service, site)}
+        failures: list[PortFailure] = []
+        steps = list(row.steps.filter(touched=True).exclude(state=Step.State.REFUSED))
+        if (seconds := max([unsettled(step, works[step.key]) for step in steps], default=0)) > 0:
+            # What may still appear outside cannot be taken back yet.
+            enqueue("provisioning.take_back", key=undo_key(row), delay_seconds=seconds, run=run)
+            return
+        for step in reversed(steps):
+            ticket.check()
+            try:
+                journal.undone(step, works[step.key].undo())
+            except PortFailure as failure:
+                journal.undo_failed(step, str(failure))
+                failures.append(failure)
+    if not failures:
+        _forget(journal)
+    elif _may_pass(row, failures):
+        enqueue("provisioning.take_back", key=undo_key(row), delay_seconds=5, run=run)
+    else:
+        problem = "Undo could not finish: " + " ".join(str(failure) for failure in failures)
+        journal.ended_undo(Run.State.UNDO_FAILED, problem=problem)
+
+
+def _may_pass(run: Run, failures: list[PortFailure]) -> bool:
+    """Whether trying again soon makes sense: the outside was away, and not too often yet."""
+    passing = all(isinstance(failure, NothingHappened | OutcomeUnknown) for failure in failures)
+    tired = run.steps.filter(state=Step.State.UNDO_FAILED, attempts__gte=MOST_ATTEMPTS).exists()
+    return passing and not tired
+
+
+def _forget(journal: Journal) -> None:
+    """All is taken back: raise the generation, and give a number that was released a new row."""
+    service = journal.run.service
+    number = main_number(service)
+    with journal.ticket.fenced():
+        Service.objects.filter(pk=service.pk).update(generation=service.generation + 1)
+        if number.state == OwnedNumber.State.RELEASED:
+            renumber(service, want_again(number))
+        journal.move(Run.State.UNDONE)
+        journal.tell()
+
+
+def want_again(number: OwnedNumber) -> OwnedNumber:
+    """The same digits, to be bought anew: a new row, since its uid is the carrier's reference."""
+    return OwnedNumber.objects.create(
+        client=number.client,
+        brand=number.brand,
+        account=number.account,
+        e164=number.e164,
+        country=number.country,
+        region=number.region,
+        rate_centre=number.rate_centre,
+        **money_columns(
+            cost_setup=number.cost_setup,
+            cost_monthly=number.cost_monthly,
+            price_monthly=number.price_monthly,
+        ),
+    )
+
+
+def renumber(service: Service, number: OwnedNumber) -> None:
+    """Give a service that is not live another number, in the caller's transaction."""
+    with transaction.atomic():
+        if service.kind == Service.Kind.TENANT:
+            part = service.parts.get(number__uid=service.wanted["main_number"])
+            Service.objects.filter(pk=part.pk).update(number=number, name=number.e164)
+            wanted = {**service.wanted, "main_number": str(number.uid)}
+            Service.objects.filter(pk=service.pk).update(wanted=wanted)
+            service.wanted = wanted
+        else:
+            Service.objects.filter(pk=service.pk).update(number=number, name=number.e164)
+            service.number = number
