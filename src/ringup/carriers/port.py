@@ -102,7 +102,10 @@ class NumberOffer:
 
 @dataclass(frozen=True, slots=True)
 class CarrierNumber:
-    """A number in the account's inventory. ``reference`` is what we wrote at the purchase, or ``""``."""
+    """A number in the account's inventory. ``reference`` is what we wrote when buying, or empty.
+
+    ``target`` is the carrier's own word for where its calls go.
+    """
 
     e164: str
     reference: str
@@ -112,7 +115,7 @@ class CarrierNumber:
 
 @dataclass(frozen=True, slots=True)
 class SipTrunk:
-    """SIP credentials at the carrier, to register with ``host:port`` over ``transport`` (udp, tcp, tls)."""
+    """SIP credentials at the carrier: register at ``host:port`` over ``transport`` (udp, tcp, tls)."""
 
     reference: uuid.UUID
     username: str

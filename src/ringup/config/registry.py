@@ -12,7 +12,13 @@ PBXES = {
 
 # job name -> function(ticket, **arguments). What happens below is told above by these names.
 JOBS = {
+    "jobs.probe": "ringup.jobs.probing.probe",
     "mail.send": "ringup.mail.sending.send",
+    "orders.received": "ringup.flows.receiving.received",
+    "orders.ended": "ringup.flows.receiving.ended",
+    "orders.number_gone": "ringup.flows.receiving.number_gone",
+    "orders.run_stopped": "ringup.flows.receiving.run_stopped",
+    "provisioning.plan": "ringup.provisioning.planning.make_plan",
     "provisioning.advance": "ringup.provisioning.running.advance",
     "provisioning.take_back": "ringup.provisioning.undoing.take_back",
     "provisioning.sweep": "ringup.provisioning.sweeping.sweep",

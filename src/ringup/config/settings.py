@@ -192,7 +192,14 @@ RINGUP_CARRIERS = registry.CARRIERS
 RINGUP_PBXES = registry.PBXES
 RINGUP_JOBS = registry.JOBS
 RINGUP_SCHEDULES = registry.SCHEDULES
+# Concurrent outbound calls of one tenant, whatever its number of seats.
+RINGUP_MAX_OUTBOUND_CALLS = env_int("MAX_OUTBOUND_CALLS", default=10)
 RINGUP_LEASE_SECONDS = env_int("LEASE_SECONDS", default=20)
+# How long a lost purchase may need until the carrier's inventory shows it; until then a look that
+# finds nothing proves nothing.
+RINGUP_SETTLE_SECONDS = env_int("SETTLE_SECONDS", default=60)
+# How long an approval holds for what costs money.
+RINGUP_APPROVAL_HOURS = env_int("APPROVAL_HOURS", default=72)
 # How long a gateway may take to register before its step fails.
 RINGUP_GATEWAY_MINUTES = env_int("GATEWAY_MINUTES", default=15)
 

@@ -235,7 +235,8 @@ class Pbx(Protocol):
         """Take back one change: only the rows its record names, and directories that are empty.
 
         ``Refused``, naming them, when rows of others (the client's own phones, menus, further
-        destinations) would be orphaned. Nothing when there is no record. Returns sentences about what was removed.
+        destinations) would be orphaned. Nothing when there is no record. Returns sentences about
+        what was removed.
         """
 
     # -- watching -----------------------------------------------------------------------------

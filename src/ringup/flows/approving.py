@@ -1,0 +1,110 @@
+"""Staff's verbs on an order that waits or runs: look again, approve, resume, skip, take back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from ringup.core.actors import Actor
+from ringup.core.models import Activity
+from ringup.core.sentences import Refusal
+from ringup.core.states import IllegalMove, StaleState, move
+from ringup.jobs.enqueuing import enqueue
+from ringup.orders.models import Order
+from ringup.provisioning.approving import approve_plan, run_key, undo_key
+from ringup.provisioning.models import Plan, Run, Step
+from ringup.services.models import Service
+
+MOVED = "Somebody else changed this order first. Nothing was started. Reload the page."
+
+
+def service_of(order: Order) -> Service:
+    """The service that the order is to become. One line an order, for now."""
+    return Service.objects.select_related("account", "server", "number").get(line__order=order)
+
+
+def latest_plan(order: Order) -> Plan | None:
+    """The newest plan of the order's service; None while the first is being made."""
+    return Plan.objects.filter(service__line__order=order).order_by("pk").last()
+
+
+def latest_run(order: Order) -> Run | None:
+    """The newest run of the order's service."""
+    return Run.objects.filter(service__line__order=order).order_by("pk").last()
+
+
+def replan(order: Order, *, actor: Actor) -> None:
+    """Look at the world again; the page shows the new plan when it is there."""
+    service = service_of(order)
+    with transaction.atomic():
+        Activity.record(actor, f"order:{order.uid}", "asked for a new plan")
+        enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+
+
+def approve(order: Order, *, digest: str, actor: Actor) -> Run:
+    """Consent to the latest plan, as seen (``digest``), and start it."""
+    plan = latest_plan(order)
+    if plan is None:
+        raise Refusal("The plan is still being made. Nothing was started. Wait a moment.")
+    try:
+        with transaction.atomic():
+            order.move_to(Order.State.APPROVED, actor=actor, text="Approved. We are setting it up.")
+            run = approve_plan(plan, digest=digest, actor=actor)
+            Activity.record(actor, f"order:{order.uid}", "approved the plan", digest=digest)
+    except (IllegalMove, StaleState) as error:
+        raise Refusal(MOVED) from error
+    return run
+
+
+def resume(run: Run, *, actor: Actor) -> None:
+    """Go on with a failed run: every step is looked for outside again, finished ones are found."""
+    with transaction.atomic():
+        _move(run, Run.State.RUNNING, problem="", client_problem="")
+        open_steps = run.steps.exclude(state=Step.State.SKIPPED)
+        open_steps.filter(state=Step.State.DONE).update(state=Step.State.READY)
+        open_steps.exclude(state__in=[Step.State.READY]).update(
+            state=Step.State.READY, attempts=0, started=None, run_at=None
+        )
+        _tell(run, actor, "resumed the run")
+        enqueue("provisioning.advance", key=run_key(run), run=str(run.uid))
+
+
+def skip_step(step: Step, *, reason: str, actor: Actor) -> None:
+    """Go on without a proof that staff takes upon itself. Only the gateway's registration."""
+    if not step.key.startswith("gateway-up/"):
+        raise Refusal("Only the proof of the gateway's registration can be skipped.")
+    if not reason.strip():
+        raise Refusal(
+            "Say why it may be skipped: the reason is kept with the order.", field="reason"
+        )
+    run = step.run
+    with transaction.atomic():
+        rows = Step.objects.filter(pk=step.pk).exclude(state__in=[Step.State.DONE])
+        if rows.update(state=Step.State.SKIPPED, detail=f"Skipped: {reason}", run_at=None) != 1:
+            raise Refusal("This step is finished already.")
+        if run.state == Run.State.FAILED:
+            _move(run, Run.State.RUNNING, problem="", client_problem="")
+        _tell(run, actor, f"skipped “{step.text}”: {reason}")
+        enqueue("provisioning.advance", key=run_key(run), run=str(run.uid))
+
+
+def take_back(run: Run, *, actor: Actor) -> None:
+    """Undo a run whose service is not live."""
+    with transaction.atomic():
+        _move(run, Run.State.UNDOING)
+        _tell(run, actor, "started to undo the run")
+        enqueue("provisioning.take_back", key=undo_key(run), run=str(run.uid))
+
+
+def _move(run: Run, new: Run.State, **also: str) -> None:
+    try:
+        move(run, new, moves=Run.MOVES, **also)
+    except (IllegalMove, StaleState) as error:
+        raise Refusal(
+            "The run is not in a state for this any more. Nothing was changed. Reload the page."
+        ) from error
+
+
+def _tell(run: Run, actor: Actor, what: str) -> None:
+    order = run.service.line.order
+    order.note("", actor=actor, staff_text=f"{actor.label} {what}.")
+    Activity.record(actor, f"order:{order.uid}", what[:200], run=str(run.uid))

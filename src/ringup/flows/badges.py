@@ -1,0 +1,86 @@
+"""One word for where an order stands, derived from the states of order and run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """``word`` is staff's (the specification's), ``client_word`` the softer one of the same tone."""
+
+    slug: str
+    word: str
+    client_word: str
+    tone: str
+    icon: str
+
+
+PENDING = Badge("pending", "Pending", "Received", "blue", "clock")
+CHOOSE_NUMBER = Badge(
+    "choose-number", "Choose another number", "Choose another number", "orange", "hourglass"
+)
+IN_PROGRESS = Badge("in-progress", "In progress", "Being set up", "yellow", "spin")
+FAILED = Badge("failed", "Failed", "Being looked at", "red", "fail")
+COMPLETED = Badge("completed", "Completed", "Ready", "green", "check-circle")
+REJECTED = Badge("rejected", "Rejected", "Not accepted", "grey", "minus-circle")
+CANCELLED = Badge("cancelled", "Cancelled", "Cancelled", "grey", "minus-circle")
+
+BADGES = {
+    badge.slug: badge
+    for badge in (PENDING, CHOOSE_NUMBER, IN_PROGRESS, FAILED, COMPLETED, REJECTED, CANCELLED)
+}
+BY_STATE = {
+    Order.State.PENDING: PENDING,
+    Order.State.CHOOSE_NUMBER: CHOOSE_NUMBER,
+    Order.State.COMPLETED: COMPLETED,
+    Order.State.REJECTED: REJECTED,
+    Order.State.CANCELLED: CANCELLED,
+}
+STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
+
+
+def queue_rows() -> QuerySet[Order]:
+    """All orders, newest first, with all that a row of the queue shows, in one query and one more
+    for the lines. ``run_state`` and ``run_problem`` are the newest run's."""
+    runs = Run.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
+    return (
+        Order.objects.select_related("client")
+        .prefetch_related(
+            "lines__service__account",
+            "lines__service__number",
+            "lines__service__parts__number",
+        )
+        .annotate(
+            run_state=Subquery(runs.values("state")[:1]),
+            run_problem=Subquery(runs.values("problem")[:1]),
+        )
+        .order_by("-pk")
+    )
+
+
+def badge(order: Order) -> Badge:
+    """The order's badge. Uses the annotations of ``queue_rows`` where they are."""
+    if order.state != Order.State.APPROVED:
+        return BY_STATE[Order.State(order.state)]
+    if hasattr(order, "run_state"):
+        state = order.run_state
+    else:
+        run = Run.objects.filter(service__line__order=order).order_by("pk").last()
+        state = run.state if run else ""
+    return FAILED if state in STOPPED else IN_PROGRESS
+
+
+def with_badge(orders: QuerySet[Order], slug: str) -> QuerySet[Order]:
+    """Only the orders (of ``queue_rows``) that carry this badge."""
+    if slug == FAILED.slug:
+        return orders.filter(state=Order.State.APPROVED, run_state__in=STOPPED)
+    if slug == IN_PROGRESS.slug:
+        stopped = Q(run_state__in=STOPPED)
+        return orders.filter(state=Order.State.APPROVED).exclude(stopped)
+    return orders.filter(state=slug)

@@ -1,0 +1,57 @@
+"""Ending an order that was not carried out: rejected by staff, or cancelled by the client."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ringup.core.actors import Actor
+from ringup.core.models import Activity
+from ringup.core.sentences import Refusal
+from ringup.core.states import IllegalMove, StaleState, move
+from ringup.flows.approving import latest_run, service_of
+from ringup.jobs.enqueuing import enqueue
+from ringup.numbers import holding
+from ringup.numbers.models import OwnedNumber
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run
+from ringup.services.models import DomainClaim, Service
+
+
+def reject(order: Order, *, reason: str, actor: Actor) -> None:
+    """Staff says no. The client is told why; number and domain are free again."""
+    if not reason.strip():
+        raise Refusal("Say why: the client reads it.", field="reason")
+    _end(order, Order.State.REJECTED, f"Not accepted: {reason.strip()}", actor)
+
+
+def cancel(order: Order, *, actor: Actor) -> None:
+    """The client changes his mind before staff has approved."""
+    _end(order, Order.State.CANCELLED, "Cancelled before it was carried out.", actor)
+
+
+def _end(order: Order, state: Order.State, text: str, actor: Actor) -> None:
+    run = latest_run(order)
+    if run is not None and run.state in Run.OPEN:
+        raise Refusal("This order is being carried out. Undo its run first; then end the order.")
+    try:
+        with transaction.atomic():
+            order.move_to(state, actor=actor, text=text)
+            Order.objects.filter(pk=order.pk).update(closed=timezone.now())
+            _let_go(order)
+            Activity.record(actor, f"order:{order.uid}", text[:200])
+            enqueue("orders.ended", order=str(order.uid))
+    except (IllegalMove, StaleState) as error:
+        raise Refusal("This order can no longer be ended here. Reload the page.") from error
+
+
+def _let_go(order: Order) -> None:
+    """Nothing is kept for an order that ended: lock, wish for a number, domain, services."""
+    service = service_of(order)
+    holding.end(order.draft.uid)
+    DomainClaim.objects.filter(service=service).delete()
+    for part in (service, *service.parts.filter(state=Service.State.PENDING)):
+        move(part, Service.State.CANCELLED, moves=Service.MOVES)
+        OwnedNumber.objects.filter(service=part, state=OwnedNumber.State.WANTED).update(
+            state=OwnedNumber.State.RELEASED, released=timezone.now()
+        )

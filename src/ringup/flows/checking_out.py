@@ -1,0 +1,251 @@
+"""Submitting a draft: a client, an order with its frozen quote, and services with their wanted state.
+
+All rows are written in one transaction; the carrier is asked and the password is hashed before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bcrypt
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from ringup.accounts.models import Client, Membership, User
+from ringup.catalog import selling
+from ringup.catalog.models import Mapping
+from ringup.catalog.pricing import Quote
+from ringup.core.actors import GUEST, Actor
+from ringup.core.fields import money_columns
+from ringup.core.models import Activity
+from ringup.core.money import Money
+from ringup.core.phones import shown
+from ringup.core.sentences import Refusal
+from ringup.flows import drafting
+from ringup.jobs.enqueuing import enqueue
+from ringup.numbers import holding
+from ringup.numbers.models import OwnedNumber
+from ringup.orders.models import Draft, Order, OrderLine
+from ringup.services.domains import check_label, claim
+from ringup.services.models import Service
+from ringup.services.secrets import number_secrets, tenant_secrets
+from ringup.services.wanted import (
+    FIRST_EXTENSION,
+    Goal,
+    WantedNumber,
+    WantedTenant,
+    extensions_from,
+)
+
+KNOWN_EMAIL = (
+    "This e-mail address already has an account. Sign in to continue: your answers are kept. "
+    "Nothing was ordered yet."
+)
+
+
+def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = "") -> Order:
+    """Place the order of a complete draft. Nothing is charged; the order reaches the queue unpaid.
+
+    Raises ``Refusal`` (with ``field`` naming the step or input) and changes nothing when a rule
+    says no or the number is gone. Submitting twice gives one order: the second call returns it.
+    """
+    if draft.state == Draft.State.SUBMITTED:
+        return Order.objects.get(draft=draft)
+    _require_answers(draft)
+    mapping = selling.mapping_of(draft.sold)
+    _require_same_world(mapping)
+    _recheck_number(draft, mapping)
+    password_hash = _bcrypt(administrator_password) if selling.needs_tenant(draft.sold) else ""
+    quote = drafting.quote_draft(draft)
+    with transaction.atomic():
+        _close(draft)
+        client = draft.client or _new_client(draft)
+        order = Order.objects.create(
+            brand=client.brand, client=client, draft=draft, is_sandbox=mapping.account.is_sandbox
+        )
+        number = _lock_number(draft, mapping, client, quote)
+        service = _service(draft, mapping, client, number, password_hash)
+        OrderLine.objects.create(
+            order=order,
+            bundle=draft.bundle,
+            product=draft.product,
+            text=draft.sold.name,
+            quote=quote.as_data(),
+            service=service,
+        )
+        order.note("Order received.", actor=actor, new=order.state)
+        Activity.record(actor, f"order:{order.uid}", "submitted an order", label=order.label)
+        enqueue("orders.received", key=f"order/{order.pk}/received", order=str(order.uid))
+        enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+    return order
+
+
+def _require_answers(draft: Draft) -> None:
+    drafting.require_open(draft)
+    wanted = {"company", "number"}
+    wanted |= {"tenant", "administrator"} if selling.needs_tenant(draft.sold) else {"destination"}
+    for step in ("company", "number", "tenant", "destination", "administrator"):
+        if step in wanted and step not in draft.answers:
+            raise Refusal("A step is not complete yet. Nothing was ordered.", field=step)
+
+
+def _require_same_world(mapping: Mapping) -> None:
+    """Sandbox carriers never feed a production PBX, nor the other way round."""
+    if mapping.server is not None and mapping.server.is_sandbox != mapping.account.is_sandbox:
+        raise Refusal("This product is being set up. Nothing was ordered. Try again later.")
+
+
+def _recheck_number(draft: Draft, mapping: Mapping) -> None:
+    """Ask the carrier once more; the price must be what the buyer saw."""
+    chosen = draft.answers["number"]
+    offer = drafting.live_offer(mapping, chosen["e164"])
+    price = selling.price_offer(mapping.account, offer)
+    seen = drafting.number_price(draft)
+    if price is None or seen is None or price.monthly > seen.monthly or price.setup > seen.setup:
+        raise Refusal(
+            f"The price of {shown(chosen['e164'])} has changed. Nothing was ordered. "
+            "Choose the number again to see its price.",
+            field="number",
+        )
+
+
+def _bcrypt(password: str) -> str:
+    # Cost 10, as FusionPBX itself uses (reference, section 3.1). bcrypt reads 72 bytes.
+    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(10)).decode()
+
+
+def _close(draft: Draft) -> None:
+    rows = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN)
+    if rows.update(state=Draft.State.SUBMITTED, changed=Now()) != 1:
+        raise Refusal("This order was already placed. Nothing was ordered twice. See My orders.")
+    draft.state = Draft.State.SUBMITTED
+
+
+def _new_client(draft: Draft) -> Client:
+    """The guest becomes a client with a login that has no password yet: the mail carries the link."""
+    answers = draft.answers["company"]
+    email = answers["email"].lower()
+    try:
+        with transaction.atomic():
+            user = User(username=email, email=email, first_name=answers["contact"][:150])
+            user.set_unusable_password()
+            user.save()
+    except IntegrityError as error:
+        raise Refusal(KNOWN_EMAIL, field="email") from error
+    client = Client.objects.create(
+        brand=draft.brand,
+        name=answers["company"],
+        contact_name=answers["contact"],
+        email=email,
+        phone=answers["phone"],
+        time_zone=draft.answers.get("administrator", {}).get("time_zone", draft.brand.time_zone),
+        currency=draft.sold.setup.currency,
+    )
+    Membership.objects.create(user=user, client=client, role=Membership.Role.OWNER)
+    Draft.objects.filter(pk=draft.pk).update(client=client)
+    draft.client = client
+    return client
+
+
+def _lock_number(draft: Draft, mapping: Mapping, client: Client, quote: Quote) -> OwnedNumber:
+    chosen = draft.answers["number"]
+    holding.lock(chosen["e164"], holder=draft.uid, account=mapping.account)
+    return wanted_number(chosen, mapping=mapping, client=client)
+
+
+def wanted_number(chosen: dict[str, Any], *, mapping: Mapping, client: Client) -> OwnedNumber:
+    """The row of a number that an order is going to buy; its uid is the carrier's reference."""
+    currency = chosen["currency"]
+    try:
+        with transaction.atomic():
+            return OwnedNumber.objects.create(
+                client=client,
+                brand=client.brand,
+                account=mapping.account,
+                e164=chosen["e164"],
+                country=chosen["country"],
+                region=chosen["region"],
+                rate_centre=chosen["rate_centre"],
+                **money_columns(
+                    cost_setup=Money(chosen["cost_setup_micros"], currency),
+                    cost_monthly=Money(chosen["cost_monthly_micros"], currency),
+                    price_monthly=Money(chosen["price_monthly_micros"], currency),
+                ),
+            )
+    except IntegrityError as error:
+        raise Refusal(holding.TAKEN, field="number") from error
+
+
+def _service(
+    draft: Draft, mapping: Mapping, client: Client, number: OwnedNumber, password_hash: str
+) -> Service:
+    if selling.needs_tenant(draft.sold):
+        return _tenant_service(draft, mapping, client, number, password_hash)
+    return _number_service(draft, mapping, client, number)
+
+
+def _tenant_service(
+    draft: Draft, mapping: Mapping, client: Client, number: OwnedNumber, password_hash: str
+) -> Service:
+    """The tenant, and its main number as a service of its own that lives in it."""
+    server = drafting.server_of(draft)
+    domain = check_label(draft.answers["tenant"]["label"], server, field="label")
+    wanted = _wanted_tenant(draft, domain, number)
+    service = Service(
+        client=client, brand=client.brand, kind=Service.Kind.TENANT, name=domain,
+        account=mapping.account, server=server, wanted=wanted.as_data(),
+    )  # fmt: skip
+    extensions = [row.extension for row in wanted.extensions]
+    service.set_secrets(tenant_secrets(extensions, administrator_hash=password_hash))
+    service.save()
+    claim(domain, server=server, service=service)
+    goal = WantedNumber(Goal.EXTENSION, wanted.ring_extension)
+    Service.objects.create(
+        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
+        account=mapping.account, server=server, tenant=service, wanted=goal.as_data(),
+    )  # fmt: skip
+    return service
+
+
+def _wanted_tenant(draft: Draft, domain: str, number: OwnedNumber) -> WantedTenant:
+    company, administrator = draft.answers["company"], draft.answers["administrator"]
+    seats = selling.seats_of(draft.sold)
+    return WantedTenant(
+        domain=domain,
+        company=company["company"],
+        time_zone=administrator["time_zone"],
+        language=administrator["language"],
+        administrator_username=administrator["username"],
+        administrator_name=company["contact"],
+        administrator_email=administrator["email"],
+        extensions=extensions_from(FIRST_EXTENSION, seats, company["contact"], company["email"]),
+        main_number=str(number.uid),
+        ring_extension=str(FIRST_EXTENSION),
+        max_outbound_calls=max(2, min(seats, settings.RINGUP_MAX_OUTBOUND_CALLS)),
+    )
+
+
+def _number_service(draft: Draft, mapping: Mapping, client: Client, number: OwnedNumber) -> Service:
+    answers = draft.answers["destination"]
+    wanted = WantedNumber(Goal(answers["goal"]), answers["value"])
+    tenant = None
+    if wanted.goal is Goal.EXTENSION:
+        tenant = live_tenants(client).filter(uid=answers["tenant"]).first()
+        if tenant is None:
+            raise Refusal("Choose one of your own running PBXes.", field="destination")
+    service = Service(
+        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
+        account=mapping.account, server=tenant.server if tenant else None, tenant=tenant,
+        wanted=wanted.as_data(),
+    )  # fmt: skip
+    if wanted.goal is Goal.SIP_ACCOUNT:
+        service.set_secrets(number_secrets())
+    service.save()
+    return service
+
+
+def live_tenants(client: Client | None) -> Any:
+    """The client's running PBXes, to which a number can be added."""
+    rows = Service.objects.for_client(client)
+    return rows.filter(kind=Service.Kind.TENANT, state=Service.State.ACTIVE).order_by("name")

@@ -1,0 +1,166 @@
+"""Writing a draft: the verbs behind the wizard's steps. Each checks its rule, then saves."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from ringup.accounts.brands import default_brand
+from ringup.accounts.models import Client
+from ringup.carriers.opening import carrier_for
+from ringup.carriers.port import NumberOffer
+from ringup.catalog import selling
+from ringup.catalog.models import Bundle, Mapping, Product
+from ringup.catalog.pricing import NumberPrice, Quote, quote
+from ringup.core.failures import NothingHappened, NumberGone, OutcomeUnknown, PortFailure
+from ringup.core.money import Money
+from ringup.core.phones import shown
+from ringup.core.sentences import Refusal
+from ringup.numbers import holding
+from ringup.orders.models import Draft
+from ringup.pbx.models import PbxServer
+from ringup.services.domains import check_label, propose_label
+
+CARRIER_SILENT = (
+    "Our number supplier does not answer right now. Nothing was charged and your answers are "
+    "kept. Try again in a minute."
+)
+
+
+def start(sold: Bundle | Product, *, client: Client | None) -> Draft:
+    """A new draft for a thing on sale; refuses what is not mapped."""
+    selling.mapping_of(sold)
+    draft = Draft(brand=client.brand if client else default_brand(), client=client)
+    if isinstance(sold, Bundle):
+        draft.bundle = sold
+    else:
+        draft.product = sold
+    draft.save()
+    return draft
+
+
+def require_open(draft: Draft) -> None:
+    """A submitted or expired draft is not written to."""
+    if draft.state != Draft.State.OPEN:
+        raise Refusal("This order was already placed. Nothing was ordered twice. See My orders.")
+
+
+def save_answers(draft: Draft, step: str, answers: dict[str, Any]) -> None:
+    """Keep one step's cleaned input. Never call it with a password in ``answers``."""
+    require_open(draft)
+    draft.answers = {**draft.answers, step: answers}
+    draft.save(update_fields=["answers", "changed"])
+
+
+def server_of(draft: Draft) -> PbxServer:
+    """The PBX server that the draft's tenant will live on."""
+    server = selling.mapping_of(draft.sold).server
+    if server is None:
+        raise Refusal(f"{draft.sold.name} has no PBX server right now. Nothing was ordered.")
+    return server
+
+
+def save_company(draft: Draft, answers: dict[str, Any]) -> None:
+    """Step 1. For a PBX the company's name must make a domain that is free."""
+    if selling.needs_tenant(draft.sold):
+        label = propose_label(answers["company"])
+        if not label:
+            raise Refusal(
+                "Type the company name with at least one Latin letter or digit: "
+                "it becomes part of your PBX address.",
+                field="company",
+            )
+        tenant = draft.answers.get("tenant", {})
+        if not tenant.get("is_own_choice"):
+            check_label(label, server_of(draft), field="company")
+            tenant = {**tenant, "label": label}
+            save_answers(draft, "tenant", tenant)
+    save_answers(draft, "company", answers)
+
+
+def choose_number(draft: Draft, e164: str) -> NumberOffer:
+    """Step 2: ask the carrier for exactly this number, price it, and hold it for the draft."""
+    require_open(draft)
+    mapping = selling.mapping_of(draft.sold)
+    offer = live_offer(mapping, e164)
+    price = selling.price_offer(mapping.account, offer)
+    if price is None:
+        raise Refusal(f"{shown(e164)} is not on sale here. Choose another number.", field="number")
+    holding.hold(e164, account=mapping.account, holder=draft.uid)
+    save_answers(draft, "number", number_answers(offer, price))
+    return offer
+
+
+def live_offer(mapping: Mapping, e164: str) -> NumberOffer:
+    """The carrier's offer for a number, asked now. Refuses in plain words when it is gone."""
+    try:
+        with carrier_for(mapping.account) as carrier:
+            offer = carrier.offer(e164)
+    except (NothingHappened, OutcomeUnknown) as failure:
+        raise Refusal(CARRIER_SILENT, field="number") from failure
+    except PortFailure as failure:
+        raise Refusal(failure.user_message, field="number") from failure
+    if offer is None:
+        raise Refusal(NumberGone.user_message, field="number")
+    return offer
+
+
+def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
+    """A chosen number as draft answers: place, the carrier's cost and the client's price."""
+    return {
+        "e164": offer.e164,
+        "country": offer.country,
+        "region": offer.region,
+        "region_name": offer.region_name,
+        "rate_centre": offer.rate_centre,
+        "currency": offer.monthly.currency,
+        "cost_monthly_micros": offer.monthly.micros,
+        "cost_setup_micros": offer.setup.micros,
+        "price_monthly_micros": price.monthly.micros,
+        "price_setup_micros": price.setup.micros,
+    }
+
+
+def number_price(draft: Draft) -> NumberPrice | None:
+    """The price of the chosen number as it was shown; None before one is chosen."""
+    chosen = draft.answers.get("number")
+    if chosen is None:
+        return None
+    currency = chosen["currency"]
+    return NumberPrice(
+        monthly=Money(chosen["price_monthly_micros"], currency),
+        setup=Money(chosen["price_setup_micros"], currency),
+    )
+
+
+def quote_draft(draft: Draft) -> Quote:
+    """What the draft costs as it stands."""
+    price = number_price(draft)
+    chosen = draft.answers.get("number", {})
+    return quote(
+        selling.items_of(draft.sold),
+        currency=draft.sold.setup.currency,
+        number=price,
+        number_text=f"Number {shown(chosen['e164'])}" if chosen else "",
+        included_number=selling.included_number(draft.sold),
+    )
+
+
+def save_tenant(draft: Draft, *, label: str) -> str:
+    """Step 3: the tenant's own name. Returns the domain."""
+    domain = check_label(label, server_of(draft), field="label")
+    proposed = propose_label(draft.answers.get("company", {}).get("company", ""))
+    own = label.strip().lower() != proposed
+    save_answers(draft, "tenant", {"label": label.strip().lower(), "is_own_choice": own})
+    return domain
+
+
+def leave(draft: Draft) -> None:
+    """The buyer left: his number is free again. His answers stay."""
+    if draft.state == Draft.State.OPEN:
+        holding.end(draft.uid)
+
+
+def draft_with(uid: uuid.UUID) -> Draft | None:
+    """The draft of this uid. The caller checks whose it is."""
+    return Draft.objects.select_related("bundle", "product", "client").filter(uid=uid).first()

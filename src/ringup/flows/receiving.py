@@ -1,0 +1,156 @@
+"""What follows when something happened below: mails to client and staff, the order's next state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from ringup.accounts.models import User
+from ringup.catalog.pricing import Quote
+from ringup.core.actors import RINGUP
+from ringup.core.phones import shown
+from ringup.core.states import IllegalMove, StaleState
+from ringup.flows.approving import service_of
+from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.tickets import Ticket
+from ringup.mail.sending import post
+from ringup.numbers import holding
+from ringup.orders.models import Order
+from ringup.provisioning.blueprint import main_number
+from ringup.provisioning.models import Run
+from ringup.services.models import Service
+
+
+def received(ticket: Ticket, *, order: str) -> None:
+    """Job: confirm a new order to the client, and tell staff."""
+    row = _order(order)
+    context = _context(row) | {"set_password_url": _set_password_url(row)}
+    with ticket.fenced():
+        _mail(row, "order-received", context=context)
+        _mail_staff(row, "staff-order-received", context=context)
+
+
+def ended(ticket: Ticket, *, order: str) -> None:
+    """Job: tell the client that the order was rejected or cancelled."""
+    row = _order(order)
+    last = row.events.exclude(text="").last()
+    context = _context(row) | {"reason": last.text if last else ""}
+    with ticket.fenced():
+        _mail(row, f"order-{row.state}", context=context)
+
+
+def number_gone(ticket: Ticket, *, run: str) -> None:
+    """Job: the number was sold meanwhile; the client is asked to choose another."""
+    row = _order_of_run(run)
+    context = _context(row) | {
+        "choose_url": settings.RINGUP_URL + reverse("portal:choose-number", args=[row.uid])
+    }
+    with ticket.fenced():
+        _settle(
+            row,
+            Order.State.CHOOSE_NUMBER,
+            "Your number was sold to somebody else. Choose another one. Nothing was charged.",
+        )
+        _mail(row, "number-gone", context=context, key=f"order/{row.uid}/number-gone/{run}")
+
+
+def run_stopped(ticket: Ticket, *, run: str, state: str) -> None:
+    """Job: a run came to an end, or needs a person."""
+    row, stopped = _order_of_run(run), Run.objects.get(uid=run)
+    with ticket.fenced():
+        if state == Run.State.DONE:
+            if _settle(row, Order.State.COMPLETED, "Ready to call."):
+                holding.end(row.draft.uid)
+        elif state == Run.State.UNDONE:
+            text = "We took back what was set up. Your order waits to be looked at."
+            if _settle(row, Order.State.PENDING, text):
+                service = service_of(row)
+                enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+        else:
+            row.note("", actor=RINGUP, staff_text=stopped.problem)
+            context = _context(row) | {"problem": stopped.problem}
+            # One mail per stop: each leaves one more line in the order's history.
+            key = f"order/{row.uid}/stopped/{row.events.count()}"
+            _mail_staff(row, "staff-run-failed", context=context, key=key)
+
+
+def _settle(order: Order, new: Order.State, text: str) -> bool:
+    """Move the order, once: told twice, the second time changes nothing."""
+    try:
+        order.move_to(new, actor=RINGUP, text=text)
+    except (IllegalMove, StaleState):
+        return False
+    return True
+
+
+def _order(uid: str) -> Order:
+    return Order.objects.select_related("client", "brand", "draft").get(uid=uid)
+
+
+def _order_of_run(run: str) -> Order:
+    return Order.objects.select_related("client", "brand", "draft").get(
+        lines__service__runs__uid=run
+    )
+
+
+def _context(order: Order) -> dict[str, Any]:
+    line = order.lines.get()
+    quote, service = Quote.from_data(line.quote), service_of(order)
+    return {
+        "brand_name": order.brand.name,
+        "support_email": order.brand.support_email,
+        "contact": order.client.contact_name,
+        "client": order.client.name,
+        "order_label": order.label,
+        "product": line.text,
+        "number": shown(main_number(service).e164),
+        "domain": service.name if service.kind == Service.Kind.TENANT else "",
+        "first_payment": quote.first_payment,
+        "monthly": quote.monthly,
+        "is_sandbox": order.is_sandbox,
+        "order_url": settings.RINGUP_URL + reverse("portal:order", args=[order.uid]),
+        "office_url": settings.RINGUP_URL + reverse("office:order", args=[order.uid]),
+    }
+
+
+def _set_password_url(order: Order) -> str:
+    """The signed link for a login that has no password yet; empty when it has one."""
+    user = User.objects.filter(memberships__client=order.client).order_by("pk").first()
+    if user is None or user.has_usable_password():
+        return ""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    token = default_token_generator.make_token(user)
+    return settings.RINGUP_URL + reverse("accounts:set-password", args=[uid, token])
+
+
+def _mail(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> None:
+    post(
+        template,
+        key=key or f"order/{order.uid}/{template}",
+        to=order.client.email,
+        sender=order.brand.mail_from,
+        brand_id=order.brand_id,
+        client_id=order.client_id,
+        subject_of=f"order:{order.uid}",
+        context=context,
+    )
+
+
+def _mail_staff(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> None:
+    staff = User.objects.filter(is_staff=True, is_active=True).exclude(email="")
+    for user in staff:
+        post(
+            template,
+            key=f"{key or f'order/{order.uid}/{template}'}/{user.pk}",
+            to=user.email,
+            sender=order.brand.mail_from,
+            brand_id=order.brand_id,
+            client_id=None,
+            subject_of=f"order:{order.uid}",
+            context=context,
+        )

@@ -1,0 +1,86 @@
+"""Another number for an order whose number was sold meanwhile."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ringup.carriers.opening import carrier_for
+from ringup.carriers.port import NumberOffer, NumberQuery
+from ringup.catalog import selling
+from ringup.catalog.models import Mapping
+from ringup.catalog.pricing import NumberPrice
+from ringup.core.actors import Actor
+from ringup.core.failures import PortFailure
+from ringup.core.phones import shown
+from ringup.core.sentences import Refusal
+from ringup.core.states import IllegalMove, StaleState
+from ringup.flows import drafting
+from ringup.flows.approving import service_of
+from ringup.flows.checking_out import wanted_number
+from ringup.jobs.enqueuing import enqueue
+from ringup.numbers import holding
+from ringup.numbers.models import OwnedNumber
+from ringup.orders.models import Order
+from ringup.provisioning.blueprint import main_number
+from ringup.provisioning.undoing import renumber
+
+MOST = 12
+
+
+def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
+    """Numbers from the same place, then from the same region, at no higher price a month."""
+    number, mapping = main_number(service_of(order)), _mapping(order)
+    places = [(number.region, number.rate_centre), (number.region, "")]
+    found: dict[str, tuple[NumberOffer, NumberPrice]] = {}
+    for region, rate_centre in places:
+        query = NumberQuery(
+            country=number.country, region=region, rate_centre=rate_centre, limit=3 * MOST
+        )
+        for offer, price in _offers(mapping, query):
+            if price.monthly <= number.price_monthly:
+                found.setdefault(offer.e164, (offer, price))
+        if len(found) >= MOST:
+            break
+    taken = holding.held_by_others(list(found), holder=order.draft.uid)
+    return [pair for e164, pair in found.items() if e164 not in taken][:MOST]
+
+
+def _offers(mapping: Mapping, query: NumberQuery) -> list[tuple[NumberOffer, NumberPrice]]:
+    try:
+        with carrier_for(mapping.account) as carrier:
+            offers = carrier.search(query)
+    except PortFailure as failure:
+        raise Refusal(drafting.CARRIER_SILENT) from failure
+    priced = [(offer, selling.price_offer(mapping.account, offer)) for offer in offers]
+    return [(offer, price) for offer, price in priced if price is not None]
+
+
+def _mapping(order: Order) -> Mapping:
+    return selling.mapping_of(order.draft.sold)
+
+
+def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
+    """Put another number into the order, at no higher price, and back into the queue it goes."""
+    mapping = _mapping(order)
+    offer = drafting.live_offer(mapping, e164)
+    price = selling.price_offer(mapping.account, offer)
+    service = service_of(order)
+    old = main_number(service)
+    if price is None or price.monthly > old.price_monthly:
+        raise Refusal("This number costs more than the one you ordered. Choose another.")
+    chosen = drafting.number_answers(offer, price)
+    try:
+        with transaction.atomic():
+            order.move_to(
+                Order.State.PENDING, actor=actor, text=f"Number changed to {shown(e164)}."
+            )
+            holding.end(order.draft.uid)
+            holding.lock(e164, holder=order.draft.uid, account=mapping.account)
+            OwnedNumber.objects.filter(pk=old.pk, state=OwnedNumber.State.WANTED).update(
+                state=OwnedNumber.State.RELEASED, released=timezone.now()
+            )
+            renumber(service, wanted_number(chosen, mapping=mapping, client=order.client))
+            enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+    except (IllegalMove, StaleState) as error:
+        raise Refusal("This order does not wait for another number. Reload the page.") from error

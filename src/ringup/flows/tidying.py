@@ -1,0 +1,23 @@
+"""Housekeeping of the shop: drafts that nobody came back to, holds that ran out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from ringup.jobs.tickets import Ticket
+from ringup.numbers.models import Hold
+from ringup.orders.models import Draft
+
+DRAFT_DAYS = 30
+
+
+def tidy(ticket: Ticket) -> None:
+    """Job of a schedule: end stale holds and drafts. Running it twice changes nothing more."""
+    now = timezone.now()
+    with ticket.fenced():
+        Hold.objects.filter(state=Hold.State.HELD, expires__lte=now).delete()
+        Draft.objects.filter(
+            state=Draft.State.OPEN, changed__lte=now - timedelta(days=DRAFT_DAYS)
+        ).update(state=Draft.State.EXPIRED)
