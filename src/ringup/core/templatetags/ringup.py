@@ -44,14 +44,17 @@ HTMX_CONFIG = {
 
 
 class Badge(Protocol):
-    """What ``{% badge %}`` shows: a tone of the stylesheet, an icon of the sprite, a word."""
+    """What ``{% badge %}`` shows: a tone of the stylesheet, an icon of the sprite, and the word for
+    staff and for clients."""
 
     @property
     def tone(self) -> str: ...
     @property
     def icon(self) -> str: ...
     @property
-    def text(self) -> str: ...
+    def word(self) -> str: ...
+    @property
+    def client_word(self) -> str: ...
 
 
 @register.simple_tag
@@ -79,21 +82,23 @@ def num(e164: str | None) -> SafeString | str:
 
 
 @register.simple_tag
-def marked_num(e164: str, digits: str = "") -> SafeString:
-    """``num`` with the first place of ``digits`` in the national part marked."""
+def marked_num(e164: str, digits: str = "", where: str = "contains") -> SafeString:
+    """``num`` with ``digits`` marked in the national part, where a search found them:
+    ``starts``, ``contains`` (the first place) or ``ends``."""
     code, _, rest = shown(e164).partition(" ")
     return format_html(
         '<span class="num"><span class="num__cc">{}</span>\N{NO-BREAK SPACE}{}</span>',
         code,
-        _marked(rest.replace(" ", "\N{NO-BREAK SPACE}"), digits),
+        _marked(rest.replace(" ", "\N{NO-BREAK SPACE}"), digits, where),
     )
 
 
-def _marked(grouped: str, digits: str) -> SafeString | str:
+def _marked(grouped: str, digits: str, where: str) -> SafeString | str:
     """``grouped`` with ``<mark>`` around ``digits``, which may run over a gap between groups."""
     places = [index for index, letter in enumerate(grouped) if letter.isdigit()]
-    start = "".join(grouped[place] for place in places).find(digits) if digits else -1
-    if start < 0:
+    bare = "".join(grouped[place] for place in places)
+    start = bare.rfind(digits) if where == "ends" else bare.find(digits)
+    if not digits or start < 0:
         return grouped
     first, last = places[start], places[start + len(digits) - 1] + 1
     return format_html("{}<mark>{}</mark>{}", grouped[:first], grouped[first:last], grouped[last:])
@@ -106,13 +111,17 @@ def money(amount: Money | None) -> SafeString | str:
 
 
 @register.simple_tag
-def badge(status: Badge) -> SafeString:
-    """Tone, icon and word of a status, for example of ``flows.badges``."""
+def badge(status: Badge, reader: str = "staff") -> SafeString:
+    """``{% badge status %}`` with staff's word, ``{% badge status 'client' %}`` with the softer."""
+    word = status.client_word if reader == "client" else status.word
+    return plain_badge(status.tone, status.icon, word)
+
+
+@register.simple_tag
+def plain_badge(tone: str, icon_name: str, word: str) -> SafeString:
+    """``{% plain_badge 'green' 'check-circle' 'Done' %}``: a state that no badge object names."""
     return format_html(
-        '<span class="badge" data-tone="{}">{}{}</span>',
-        status.tone,
-        icon(status.icon),
-        status.text,
+        '<span class="badge" data-tone="{}">{}{}</span>', tone, icon(icon_name), word
     )
 
 
@@ -216,7 +225,7 @@ def errsum(
 ) -> dict[str, Any]:
     """The summary of what to correct; nothing when the form has no error. It takes the focus."""
     rows = [
-        (bound.id_for_label, f"{bound.label}: {_small(text)}")
+        (bound.id_for_label, f"{bound.label}: {_small(str(text))}")
         for bound in form
         for text in bound.errors[:1]
     ]

@@ -1,0 +1,161 @@
+"""Signing in and out, and setting a password."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, TemplateView
+
+from ringup.accounts.access import user_of
+from ringup.accounts.brands import default_brand
+from ringup.accounts.forms import (
+    ForgottenPasswordForm,
+    NewPasswordForm,
+    OtherPasswordForm,
+    SignInForm,
+)
+from ringup.accounts.models import User
+from ringup.core.limiting import Limit, address_of, count
+from ringup.mail.sending import post
+
+FORGOTTEN_BY_ADDRESS = Limit("forgotten-address", times=10, seconds=3600)
+FORGOTTEN_BY_ACCOUNT = Limit("forgotten-account", times=3, seconds=3600)
+
+
+class SignIn(auth.LoginView):
+    """One page for clients and staff. ``next`` brings people back where they were."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = self.render_to_response(self.get_context_data(form=form))
+        response.status_code = 429 if form.is_limited else 422
+        return response
+
+    def get_default_redirect_url(self) -> str:
+        return home_of(self.request)
+
+
+def home_of(request: HttpRequest) -> str:
+    """Where a login begins: staff in the queue, clients at their orders."""
+    user = user_of(request)
+    return reverse("office:queue" if user is not None and user.is_staff else "portal:home")
+
+
+class SignOut(auth.LogoutView):
+    """Ends the session, by POST."""
+
+
+class _Refusing:
+    """A form view that answers 422 to input it refuses."""
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        response.status_code = 422
+        return response
+
+
+class SetPassword(_Refusing, auth.PasswordResetConfirmView):
+    """Behind a signed link: the one of the order confirmation, or of a forgotten password."""
+
+    template_name = "accounts/set_password.html"
+    form_class = NewPasswordForm
+    post_reset_login = True
+
+    def get_success_url(self) -> str:
+        messages.success(self.request, "Your password is set, and you are signed in.")
+        return home_of(self.request)
+
+
+class ChangePassword(_Refusing, auth.PasswordChangeView):
+    """For people who are signed in."""
+
+    template_name = "accounts/change_password.html"
+    form_class = OtherPasswordForm
+
+    def get_success_url(self) -> str:
+        messages.success(self.request, "Your password is changed. Other devices are signed out.")
+        return home_of(self.request)
+
+
+@method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
+class ForgottenPassword(_Refusing, FormView[ForgottenPasswordForm]):
+    """Sends a link. Says the same whether the account exists or not."""
+
+    template_name = "accounts/forgotten_password.html"
+    form_class = ForgottenPasswordForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if user_of(request) is not None:
+            return redirect("accounts:change-password")
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: ForgottenPasswordForm) -> HttpResponse:
+        email = form.cleaned_data["email"].lower()
+        if not count(FORGOTTEN_BY_ADDRESS, address_of(self.request)):
+            form.add_error(None, "Too many links were asked for. Try again in an hour.")
+            response = self.form_invalid(form)
+            response.status_code = 429
+            return response
+        user = User.objects.filter(email__iexact=email, is_active=True).first()
+        if user is not None and count(FORGOTTEN_BY_ACCOUNT, email):
+            post_password_link(user)
+        return redirect("accounts:forgotten-sent")
+
+
+class ForgottenPasswordSent(TemplateView):
+    """Where to look for the link."""
+
+    template_name = "accounts/forgotten_sent.html"
+
+
+def post_password_link(user: User) -> None:
+    """Mail a link to set a new password: one per five minutes, however often it is asked for."""
+    client = user.clients.first()
+    brand = client.brand if client else default_brand()
+    context = {
+        "brand_name": brand.name,
+        "support_email": brand.support_email,
+        "set_password_url": settings.RINGUP_URL + set_password_path(user),
+        "contact": user.get_full_name() or user.email,
+    }
+    with transaction.atomic():
+        post(
+            "password-link",
+            key=f"password-link/{user.pk}/{int(time.time() // 300)}",
+            to=user.email,
+            sender=brand.mail_from,
+            brand_id=brand.pk,
+            client_id=client.pk if client else None,
+            subject_of=f"user:{user.uid}",
+            context=context,
+        )
+
+
+def set_password_path(user: User) -> str:
+    """The signed, one-time path on which ``user`` may set a password."""
+    return reverse(
+        "accounts:set-password",
+        kwargs={
+            "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
+            "token": default_token_generator.make_token(user),
+        },
+    )

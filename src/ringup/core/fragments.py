@@ -1,0 +1,18 @@
+"""Whether htmx asks for a part of a page. Every address also answers with the whole page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """True for a swap. False for a full page, also when htmx restores one from the history."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def triggered_by(request: HttpRequest) -> str:
+    """The name of the input that caused the request; empty when htmx did not say."""
+    return request.headers.get("HX-Trigger-Name", "")
