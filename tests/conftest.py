@@ -1,0 +1,74 @@
+"""The world in which tests live: sandbox carrier, sandbox PBX, a seeded catalogue, and people.
+
+Alice owns Acme, Bob is a member there, Charlie belongs to another client, Sam is staff.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from tests.world import Peers, People, World, make_people, make_world
+
+from ringup.jobs.models import Job
+from ringup.jobs.running import run_one
+from ringup.sandbox.fusionpbx import running_fusionpbx
+from ringup.sandbox.postgres import PostgresServer, running_postgres
+from ringup.sandbox.voipms import running_voipms
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        if host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def pbx_postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL for the sandbox PBXes of all tests of a process."""
+    with running_postgres(user="fusionpbx") as server:
+        yield server
+
+
+@pytest.fixture
+def peers(pbx_postgres: PostgresServer) -> Iterator[Peers]:
+    """A fresh sandbox carrier and a fresh sandbox PBX."""
+    with running_voipms() as voipms, running_fusionpbx(postgres=pbx_postgres) as fusionpbx:
+        yield Peers(voipms, fusionpbx)
+
+
+@pytest.fixture
+def world(transactional_db: None, peers: Peers) -> World:
+    """A seeded installation on fresh sandboxes. Ports may be opened: no transaction is around it."""
+    return make_world(peers)
+
+
+@pytest.fixture
+def people(world: World) -> People:
+    return make_people()
+
+
+@pytest.fixture
+def work(world: World) -> Callable[[], int]:
+    """Runs every job that is due, in this process, and says how many."""
+
+    def until_idle() -> int:
+        done = 0
+        while run_one():
+            done += 1
+            assert done < 500, [job.name for job in Job.objects.all()]
+        return done
+
+    return until_idle

@@ -1,0 +1,34 @@
+"""Loaded before Django's settings: gives every test run a place of its own and a database.
+
+SQLite by default; ``RINGUP_TEST_DATABASE=postgresql`` takes the server of
+``RINGUP_SANDBOX_POSTGRES_URL`` or starts one of its own. Workers of pytest-xdist inherit both.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from ringup.sandbox.postgres import running_postgres
+
+
+def prepare() -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    var = tempfile.mkdtemp(prefix="ringup-test-")
+    atexit.register(shutil.rmtree, var, ignore_errors=True)
+    os.environ["RINGUP_DEVELOPMENT"] = "true"
+    os.environ["RINGUP_VAR"] = var
+    os.environ["RINGUP_LOG_LEVEL"] = "WARNING"
+    for name in ("RINGUP_DATABASE_URL", "RINGUP_SECRET_KEY", "RINGUP_URL", "RINGUP_HOSTS"):
+        os.environ.pop(name, None)
+    if os.environ.get("RINGUP_TEST_DATABASE", "sqlite") == "postgresql":
+        context = running_postgres()
+        server = context.__enter__()
+        atexit.register(context.__exit__, None, None, None)
+        os.environ["RINGUP_DATABASE_URL"] = server.dsn("postgres")
+
+
+prepare()
