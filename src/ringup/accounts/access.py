@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -30,7 +30,6 @@ def client_of(request: HttpRequest) -> Client | None:
 def staff_only(view: View[Rest]) -> View[Rest]:
     """Guests are asked to sign in; a signed-in stranger gets 403."""
 
-    @wraps(view)
     def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         user = user_of(request)
         if user is None:
@@ -39,13 +38,12 @@ def staff_only(view: View[Rest]) -> View[Rest]:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return guarded
+    return cast("View[Rest]", update_wrapper(guarded, view))
 
 
 def clients_only(view: View[Rest]) -> View[Rest]:
     """Guests are asked to sign in; a login without a client gets 403."""
 
-    @wraps(view)
     def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         if user_of(request) is None:
             return redirect_to_login(request.get_full_path())
@@ -53,4 +51,4 @@ def clients_only(view: View[Rest]) -> View[Rest]:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return guarded
+    return cast("View[Rest]", update_wrapper(guarded, view))

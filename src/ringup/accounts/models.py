@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -39,7 +37,6 @@ class User(AbstractUser):
     """One login. Staff has ``is_staff``; clients' people have memberships. Signs in by e-mail."""
 
     uid = public_uid()
-    objects: ClassVar[UserManager[User]] = UserManager()
 
     class Meta:
         constraints = [
@@ -65,7 +62,9 @@ class Client(models.Model):
     phone = models.CharField(max_length=20)
     time_zone = models.CharField(max_length=60, default="America/New_York")
     currency = models.CharField(max_length=3, default="USD")
-    users = models.ManyToManyField(User, through="Membership", related_name="clients")
+    users: models.ManyToManyField[User, Membership] = models.ManyToManyField(
+        User, through="Membership", related_name="clients"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

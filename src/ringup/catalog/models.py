@@ -78,7 +78,9 @@ class Bundle(Sellable):
 
     monthly = MoneyField(null=True)
     included_number = MoneyField()
-    products = models.ManyToManyField(Product, through="BundleItem", related_name="bundles")
+    products: models.ManyToManyField[Product, BundleItem] = models.ManyToManyField(
+        Product, through="BundleItem", related_name="bundles"
+    )
 
 
 class BundleItem(models.Model):

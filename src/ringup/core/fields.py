@@ -36,7 +36,7 @@ class MoneyField:
 
     def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
         self.name = name
-        blank = {"null": True, "blank": True, "default": None} if self.null else {}
+        blank: dict[str, Any] = {"null": True, "blank": True, "default": None} if self.null else {}
         micros: models.Field[Any, Any] = models.BigIntegerField(**blank)
         currency: models.Field[Any, Any] = models.CharField(max_length=3, **blank)
         micros.contribute_to_class(cls, f"{name}_micros")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -45,7 +46,7 @@ BY_STATE = {
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 
 
-def queue_rows() -> QuerySet[Order]:
+def queue_rows() -> QuerySet[Order, Any]:
     """All orders, newest first, with all that a row of the queue shows, in one query and one more
     for the lines. ``run_state`` and ``run_problem`` are the newest run's."""
     runs = Run.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
@@ -76,7 +77,7 @@ def badge(order: Order) -> Badge:
     return FAILED if state in STOPPED else IN_PROGRESS
 
 
-def with_badge(orders: QuerySet[Order], slug: str) -> QuerySet[Order]:
+def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
     """Only the orders (of ``queue_rows``) that carry this badge."""
     if slug == FAILED.slug:
         return orders.filter(state=Order.State.APPROVED, run_state__in=STOPPED)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+from typing import ClassVar
+
 from django.db import models
 
 from ringup.accounts.models import Brand, Client
@@ -79,13 +82,13 @@ class Order(models.Model):
     objects = ClientRows.as_manager()
 
     # Every legal move, in one place. What is not here cannot happen.
-    MOVES = {
+    MOVES: ClassVar[Mapping[str, Set[str]]] = {
         State.PENDING: {State.APPROVED, State.CHOOSE_NUMBER, State.REJECTED, State.CANCELLED},
         State.CHOOSE_NUMBER: {State.PENDING, State.REJECTED, State.CANCELLED},
         State.APPROVED: {State.COMPLETED, State.CHOOSE_NUMBER, State.PENDING},
-        State.COMPLETED: set[str](),
-        State.REJECTED: set[str](),
-        State.CANCELLED: set[str](),
+        State.COMPLETED: frozenset(),
+        State.REJECTED: frozenset(),
+        State.CANCELLED: frozenset(),
     }
 
     class Meta:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+from typing import ClassVar
+
 from django.db import models
 
 from ringup.core.fields import MoneyField, public_uid
@@ -118,16 +121,16 @@ class Run(models.Model):
     finished = models.DateTimeField(null=True)
 
     # Every legal move, in one place. What is not here cannot happen.
-    MOVES = {
+    MOVES: ClassVar[Mapping[str, Set[str]]] = {
         State.READY: {State.RUNNING, State.UNDOING},
         State.RUNNING: {State.RUNNING, State.WAITING, State.FAILED, State.ASKING, State.DONE},
         State.WAITING: {State.RUNNING, State.FAILED, State.UNDOING},
         State.FAILED: {State.RUNNING, State.UNDOING},
         State.ASKING: {State.RUNNING, State.UNDOING},
-        State.DONE: set[str](),
+        State.DONE: frozenset(),
         State.UNDOING: {State.UNDOING, State.UNDONE, State.UNDO_FAILED},
         State.UNDO_FAILED: {State.UNDOING},
-        State.UNDONE: set[str](),
+        State.UNDONE: frozenset(),
     }
     OPEN = ("ready", "running", "waiting", "failed", "asking", "undoing", "undo-failed")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Set
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -56,10 +57,10 @@ class Service(models.Model):
     objects = ClientRows.as_manager()
 
     # Every legal move, in one place. What is not here cannot happen.
-    MOVES = {
+    MOVES: ClassVar[Mapping[str, Set[str]]] = {
         State.PENDING: {State.ACTIVE, State.CANCELLED},
-        State.ACTIVE: set[str](),
-        State.CANCELLED: set[str](),
+        State.ACTIVE: frozenset(),
+        State.CANCELLED: frozenset(),
     }
 
     class Meta:

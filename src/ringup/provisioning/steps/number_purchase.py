@@ -27,7 +27,7 @@ class NumberPurchase:
         self.key = f"number-purchase/{number.uid}"
         self.target = site.service.account.name
         # How long a lost order may need until the carrier's inventory shows it.
-        self.settle_seconds = settings.RINGUP_SETTLE_SECONDS
+        self.settle_seconds = float(settings.RINGUP_SETTLE_SECONDS)
 
     def change(self) -> PlannedChange:
         number = self.number
