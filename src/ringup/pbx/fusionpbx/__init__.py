@@ -1,0 +1,1 @@
+"""The adapter for FusionPBX: its PostgreSQL tables and FreeSWITCH's event socket. No Django here."""

@@ -1,0 +1,138 @@
+"""Routes to the carrier: two dialplans for each set of numbers that is open (reference 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ringup.pbx.fusionpbx import app_uuids, dial_patterns
+from ringup.pbx.fusionpbx.dialplan import Dialplan, Line, action, condition
+from ringup.pbx.fusionpbx.identifiers import Identifiers
+from ringup.pbx.fusionpbx.number_forms import number_forms
+from ringup.pbx.fusionpbx.rows.table_rows import TableRows
+from ringup.pbx.fusionpbx.wording import route_label
+from ringup.pbx.port import DialPattern, Tenant
+
+# 22 is before the global dialplan (35) that would call the direction local.
+DIRECTION_ORDER = 22
+EMERGENCY_ORDER = 90
+BRIDGE_ORDER = 100
+
+_CAUSES_TO_GO_ON = "1,2,3,6,18,21,27,28,31,34,38,41,42,44,58,88,111,403,501,602,607,809"
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """One set of numbers and where they go. ``sent`` is what the carrier gets as number.
+
+    ``caller_id`` is fixed for emergency calls, which also ignore the limit of calls and are
+    not to be shadowed by an extension of the same digits.
+    """
+
+    name: str
+    expression: str
+    sent: str
+    order: int = BRIDGE_ORDER
+    caller_id: str = ""
+
+    @property
+    def emergency(self) -> bool:
+        return bool(self.caller_id)
+
+
+def outbound_rows(tenant: Tenant) -> TableRows:
+    """All routes of the tenant; what is closed has none."""
+    ids = Identifiers(tenant.uid, tenant.generation)
+    dialplans = [
+        dialplan
+        for route in _routes(tenant)
+        for dialplan in (_direction(tenant, route), _bridge(tenant, route))
+    ]
+    return {
+        "v_dialplans": [dialplan.row() for dialplan in dialplans],
+        "v_dialplan_details": [row for dialplan in dialplans for row in dialplan.details(ids)],
+    }
+
+
+def _routes(tenant: Tenant) -> Iterator[_Route]:
+    if tenant.emergency_caller_id:
+        caller_id = number_forms(tenant.emergency_caller_id).caller_id
+        yield _Route("911", dial_patterns.EMERGENCY, "$1", EMERGENCY_ORDER, caller_id)
+    yield _Route("988", dial_patterns.CRISIS_LINE, dial_patterns.CRISIS_LINE_NUMBER)
+    for pattern in DialPattern:
+        if pattern in tenant.open_patterns:
+            sent = dial_patterns.CARRIER_PREFIX[pattern] + "$1"
+            yield _Route(pattern.value, dial_patterns.ALLOWED[pattern], sent)
+
+
+def _direction(tenant: Tenant, route: _Route) -> Dialplan:
+    lines = (
+        condition("${user_exists}", "false", 10),
+        condition("${call_direction}", "^$", 20),
+        condition("destination_number", route.expression, 30),
+        action("export", "call_direction=outbound", 40, inline=True),
+    )
+    return _dialplan(
+        tenant,
+        key=f"direction/{route.name}",
+        name=f"call_direction-outbound.{route.name}",
+        order=DIRECTION_ORDER,
+        goes_on=True,
+        lines=lines[1:] if route.emergency else lines,
+    )
+
+
+def _bridge(tenant: Tenant, route: _Route) -> Dialplan:
+    gateway = Identifiers(tenant.uid, tenant.generation).gateway
+    number = route.caller_id or "${outbound_caller_id_number}"
+    steps = [
+        ("set", "sip_h_accountcode=${accountcode}", False),
+        ("export", "call_direction=outbound", True),
+        ("unset", "call_timeout", True),
+        ("set", "hangup_after_bridge=true", True),
+        ("set", "effective_caller_id_name=${outbound_caller_id_name}", True),
+        ("set", f"effective_caller_id_number={number}", True),
+        ("set", "inherit_codec=true", True),
+        ("set", "ignore_display_updates=true", True),
+        ("set", "callee_id_number=$1", True),
+        ("set", f"continue_on_fail={_CAUSES_TO_GO_ON}", True),
+        ("set", f"limit_max={tenant.max_outbound_calls}", not route.emergency),
+        ("limit", "hash ${domain_name} outbound ${limit_max} !USER_BUSY", not route.emergency),
+        ("set", "pin_number=", False),
+        ("lua", "pin_number.lua", False),
+        ("bridge", f"sofia/gateway/{gateway}/{route.sent}", True),
+    ]
+    conditions = [
+        condition("${user_exists}", "false", 10),
+        condition("destination_number", route.expression, 20),
+    ]
+    actions: list[Line] = [
+        action(application, data, 30 + 10 * step, inline=application == "export", enabled=enabled)
+        for step, (application, data, enabled) in enumerate(steps)
+    ]
+    return _dialplan(
+        tenant,
+        key=f"bridge/{route.name}",
+        name=f"{route_label(tenant.gateway.label)}.{route.name}",
+        order=route.order,
+        goes_on=False,
+        lines=(*(conditions[1:] if route.emergency else conditions), *actions),
+    )
+
+
+def _dialplan(
+    tenant: Tenant, *, key: str, name: str, order: int, goes_on: bool, lines: tuple[Line, ...]
+) -> Dialplan:
+    ids = Identifiers(tenant.uid, tenant.generation)
+    return Dialplan(
+        key=key,
+        uuid=ids.of("outbound-dialplan", key),
+        domain_uuid=ids.domain,
+        domain_name=tenant.domain,
+        app_uuid=app_uuids.OUTBOUND,
+        context=tenant.domain,
+        name=name,
+        order=order,
+        goes_on=goes_on,
+        lines=lines,
+    )
