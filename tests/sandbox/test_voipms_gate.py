@@ -45,6 +45,12 @@ def test_posted_secrets_need_not_be_in_the_address(wire: Wire) -> None:
     assert response.json() == {"status": "missing_username"}
 
 
+def test_a_service_that_reads_no_forms_misses_everything(wire: Wire) -> None:
+    wire.control("forms", read=False)
+    assert wire.post("getBalance").json() == {"status": "missing_method"}
+    assert wire.status("getBalance") == "success"
+
+
 def test_an_address_that_is_not_listed_may_only_ask_for_its_address(wire: Wire) -> None:
     wire.control("ips", allowed=["203.0.113.9"])
     assert wire.status("getBalance") == "ip_not_enabled"

@@ -25,8 +25,8 @@ class BadWish(ValueError):
 
 
 class Control:
-    """``GET state``; ``POST`` faults, calm, reset, sell, own, balance, ips, api, limit,
-    maintenance, register, emergency."""
+    """``GET state``; ``POST`` faults, calm, reset, sell, own, balance, ips, api, forms,
+    limit, maintenance, register, emergency."""
 
     def __init__(self, state: State, faults: Faults) -> None:
         self.state = state
@@ -40,6 +40,7 @@ class Control:
             "balance": self._set_balance,
             "ips": self._set_addresses,
             "api": self._enable,
+            "forms": self._read_forms,
             "limit": self._set_limit,
             "maintenance": self._set_maintenance,
             "register": self._register,
@@ -107,6 +108,11 @@ class Control:
     def _enable(self, wish: Wish) -> object:
         self.state.api_enabled = wish.get("enabled") is True
         return {"enabled": self.state.api_enabled}
+
+    def _read_forms(self, wish: Wish) -> object:
+        """Whether posted fields are read; that the real service does is not certain."""
+        self.state.reads_forms = wish.get("read") is True
+        return {"read": self.state.reads_forms}
 
     def _set_limit(self, wish: Wish) -> object:
         limit = wish.get("per_minute")

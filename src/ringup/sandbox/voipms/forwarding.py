@@ -9,7 +9,7 @@ from ringup.sandbox.voipms.parameters import Parameters
 from ringup.sandbox.voipms.state import Row, State
 from ringup.sandbox.voipms.statuses import StatusError
 
-TELEPHONE = re.compile(r"\d{10,15}")
+TELEPHONE = re.compile(r"\d{10,18}")
 SIP_URI = re.compile(r"(sips?:)?[^@\s:]+@[A-Za-z0-9.\-]+(:\d{1,5})?")
 
 

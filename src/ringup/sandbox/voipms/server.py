@@ -48,7 +48,7 @@ class Carrier:
         return NOT_FOUND
 
     def _api(self, request: Request) -> Reply:
-        params = Parameters(request.query | request.form)
+        params = Parameters(request.query | (request.form if self.state.reads_forms else {}))
         method = params.text("method")
         with self.state.lock:
             self.state.requests[method or "(none)"] += 1

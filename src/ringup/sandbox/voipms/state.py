@@ -70,6 +70,7 @@ class State:
         self.balance = self.setup.balance
         self.calls_per_minute = self.setup.calls_per_minute
         self.api_enabled = True
+        self.reads_forms = True
         self.allowed_addresses: list[str] = ["127.0.0.1"]
         self.maintenance: set[str] = set()
         self.dids: dict[str, Row] = {}
