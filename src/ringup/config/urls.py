@@ -1,5 +1,15 @@
 """Which part answers under which address."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ringup.core.health import healthz
+
+handler500 = "ringup.core.faults.server_error"
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("account/", include("ringup.accounts.urls")),
+    path("my/", include("ringup.portal.urls")),
+    path("office/", include("ringup.backoffice.urls")),
+    path("", include("ringup.shop.urls")),
+]

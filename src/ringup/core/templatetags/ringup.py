@@ -105,6 +105,12 @@ def _marked(grouped: str, digits: str, where: str) -> SafeString | str:
 
 
 @register.filter
+def plain_num(e164: str | None) -> str:
+    """``num`` as text, for a label or a sentence."""
+    return shown(e164) if e164 else ""
+
+
+@register.filter
 def money(amount: Money | None) -> SafeString | str:
     """An amount with its symbol; nothing for None."""
     return "" if amount is None else format_html('<span class="money">{}</span>', str(amount))
@@ -189,10 +195,13 @@ def _zone(context: Context) -> tzinfo:
 
 
 @register.inclusion_tag("ringup/field.html")
-def field(bound: BoundField, optional: str = "", ok: str = "", suffix: str = "") -> dict[str, Any]:
-    """A label, its control and one message: the error, else ``ok``, else the help text."""
+def field(
+    bound: BoundField, ok: str = "", help: str = "", suffix: str = "", optional: str = "auto"
+) -> dict[str, Any]:
+    """A label, its control and one message: the error, else ``ok``, else ``help`` or the field's
+    own help text. Optional fields are marked, unless ``optional`` is ``no``."""
     described = f"{bound.id_for_label}-help"
-    message = bound.errors[0] if bound.errors else ok or bound.help_text
+    message = bound.errors[0] if bound.errors else ok or help or bound.help_text
     attributes = {"class": _control_class(bound)}
     if message:
         attributes["aria-describedby"] = described
@@ -205,7 +214,7 @@ def field(bound: BoundField, optional: str = "", ok: str = "", suffix: str = "")
         "message": message,
         "kind": "err" if bound.errors else "ok" if ok else "help",
         "is_checkbox": isinstance(bound.field.widget, CheckboxInput),
-        "optional": optional or not bound.field.required,
+        "is_optional": optional != "no" and not bound.field.required,
         "suffix": suffix,
     }
 
