@@ -15,6 +15,7 @@ JOBS = {
     "jobs.probe": "ringup.jobs.probing.probe",
     "mail.send": "ringup.mail.sending.send",
     "orders.received": "ringup.flows.receiving.received",
+    "orders.ask_number": "ringup.flows.receiving.ask_number",
     "orders.ended": "ringup.flows.receiving.ended",
     "orders.number_gone": "ringup.flows.receiving.number_gone",
     "orders.run_stopped": "ringup.flows.receiving.run_stopped",

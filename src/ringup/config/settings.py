@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from ringup.config import registry
 from ringup.core.env import BadSetting, env, env_bool, env_int, env_list
 from ringup.core.keys import create_key_file
+
+# Lets forms and views be written as the generics that the type checker knows.
+django_stubs_ext.monkeypatch()
 
 DEVELOPMENT = env_bool("DEVELOPMENT", default="pytest" in sys.modules)
 VAR = Path(env("VAR", "var")).resolve()
@@ -198,6 +202,8 @@ RINGUP_LEASE_SECONDS = env_int("LEASE_SECONDS", default=20)
 # How long a lost purchase may need until the carrier's inventory shows it; until then a look that
 # finds nothing proves nothing.
 RINGUP_SETTLE_SECONDS = env_int("SETTLE_SECONDS", default=60)
+# A step that the outside keeps from happening is tried this often, then a person looks.
+RINGUP_STEP_ATTEMPTS = env_int("STEP_ATTEMPTS", default=8)
 # How long an approval holds for what costs money.
 RINGUP_APPROVAL_HOURS = env_int("APPROVAL_HOURS", default=72)
 # How long a gateway may take to register before its step fails.

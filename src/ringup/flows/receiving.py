@@ -47,16 +47,21 @@ def ended(ticket: Ticket, *, order: str) -> None:
 def number_gone(ticket: Ticket, *, run: str) -> None:
     """Job: the number was sold meanwhile; the client is asked to choose another."""
     row = _order_of_run(run)
+    text = "Your number was sold to somebody else. Choose another one. Nothing was charged."
+    with ticket.fenced():
+        if _settle(row, Order.State.CHOOSE_NUMBER, text):
+            enqueue("orders.ask_number", order=str(row.uid))
+
+
+def ask_number(ticket: Ticket, *, order: str) -> None:
+    """Job: mail the client where to choose another number, once for each time he is asked."""
+    row = _order(order)
     context = _context(row) | {
         "choose_url": settings.RINGUP_URL + reverse("portal:choose-number", args=[row.uid])
     }
+    asked = row.events.filter(new=Order.State.CHOOSE_NUMBER).count()
     with ticket.fenced():
-        _settle(
-            row,
-            Order.State.CHOOSE_NUMBER,
-            "Your number was sold to somebody else. Choose another one. Nothing was charged.",
-        )
-        _mail(row, "number-gone", context=context, key=f"order/{row.uid}/number-gone/{run}")
+        _mail(row, "number-gone", context=context, key=f"order/{row.uid}/number-gone/{asked}")
 
 
 def run_stopped(ticket: Ticket, *, run: str, state: str) -> None:
@@ -68,7 +73,8 @@ def run_stopped(ticket: Ticket, *, run: str, state: str) -> None:
                 holding.end(row.draft.uid)
         elif state == Run.State.UNDONE:
             text = "We took back what was set up. Your order waits to be looked at."
-            if _settle(row, Order.State.PENDING, text):
+            # An order that asks for another number waits for its client, not for staff.
+            if row.state == Order.State.APPROVED and _settle(row, Order.State.PENDING, text):
                 service = service_of(row)
                 enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
         else:

@@ -60,6 +60,20 @@ def _mapping(order: Order) -> Mapping:
     return selling.mapping_of(order.draft.sold)
 
 
+def offer_another(order: Order, *, actor: Actor) -> None:
+    """The number cannot be had: ask the client to choose another one."""
+    try:
+        with transaction.atomic():
+            order.move_to(
+                Order.State.CHOOSE_NUMBER,
+                actor=actor,
+                text="Your number can no longer be had. Choose another one. Nothing was charged.",
+            )
+            enqueue("orders.ask_number", order=str(order.uid))
+    except (IllegalMove, StaleState) as error:
+        raise Refusal("This order is not waiting any more. Reload the page.") from error
+
+
 def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
     """Put another number into the order, at no higher price, and back into the queue it goes."""
     mapping = _mapping(order)

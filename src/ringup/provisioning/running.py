@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils import timezone
 
 from ringup.core.failures import (
@@ -21,8 +22,7 @@ from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, StepWork, Waiting
 from ringup.services.models import Service
 
-# A step that the outside keeps from happening is tried this often, then a person looks.
-MOST_ATTEMPTS = 8
+
 FINISHED = (Step.State.DONE, Step.State.SKIPPED)
 
 
@@ -76,7 +76,12 @@ def _look(journal: Journal, works: list[StepWork]) -> Left | None:
                 return None
             changes.append(work.change())
         except PortFailure as failure:
-            _stop(journal, step, failure, attempts=step.attempts + 1 if step else MOST_ATTEMPTS)
+            _stop(
+                journal,
+                step,
+                failure,
+                attempts=step.attempts + 1 if step else settings.RINGUP_STEP_ATTEMPTS,
+            )
             return None
         if step is not None:
             left.append((step, work))
@@ -121,7 +126,11 @@ def unsettled(step: Step, work: StepWork) -> float:
 
 def _stop(journal: Journal, step: Step | None, failure: PortFailure, *, attempts: int) -> None:
     """Write down a failure of one of the four kinds, and what follows from it."""
-    if isinstance(failure, NothingHappened | OutcomeUnknown) and step and attempts < MOST_ATTEMPTS:
+    if (
+        isinstance(failure, NothingHappened | OutcomeUnknown)
+        and step
+        and attempts < settings.RINGUP_STEP_ATTEMPTS
+    ):
         _later(journal, step, failure, attempts)
     elif isinstance(failure, NumberGone):
         journal.number_gone(step, failure)

@@ -1,0 +1,208 @@
+"""What goes wrong outside, and what follows: nothing lost, nothing paid twice, people told."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+from pytest_django import Settings
+from tests.provisioning.outside import Outside
+from tests.world import SAM, World, approve, run_jobs, run_to_the_end
+
+from ringup.core.sentences import Refusal
+from ringup.flows import approving, renumbering
+from ringup.flows.badges import badge
+from ringup.mail.models import Outbox
+from ringup.numbers.models import OwnedNumber
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run, Step
+from ringup.sandbox.fusionpbx import ANY, NEVER
+from ringup.sandbox.voipms.inventory import new_row
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: Settings) -> None:
+    settings.RINGUP_SETTLE_SECONDS = 0.3
+
+
+def did(order: Order) -> str:
+    return OwnedNumber.objects.get(client=order.client, state="wanted").e164[2:]
+
+
+@pytest.mark.parametrize("kind", ["reply_lost_before", "reply_lost_after", "500", "html", "429"])
+@pytest.mark.parametrize("method", ["orderDID", "createSubAccount", "setDIDRouting"])
+def test_a_lost_or_mangled_reply_never_buys_twice_and_the_run_ends_by_itself(
+    world: World, method: str, kind: str
+) -> None:
+    order = world.pbx_order()
+    approve(order)
+    world.peers.voipms.faults.add(kind, method=method)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+    outside = Outside(world)
+    assert outside.leftovers() == {"dids": 1, "sub_accounts": 1, "forwardings": 0, "sip_uris": 0}
+    assert set(outside.charges().values()) == {1}
+
+
+def test_a_number_sold_meanwhile_asks_the_client_to_choose_another_from_the_same_place(
+    world: World,
+) -> None:
+    order = world.pbx_order()
+    approve(order)
+    world.peers.voipms.faults.add("sold_meanwhile", method="orderDID")
+    run = run_to_the_end(order)
+    assert run.state == Run.State.UNDONE
+    order.refresh_from_db()
+    assert order.state == Order.State.CHOOSE_NUMBER
+    assert Outbox.objects.filter(template="number-gone").count() == 1
+    assert Outside(world).charges() == {}
+    place = OwnedNumber.objects.get(client=order.client).rate_centre
+    offers = renumbering.alternatives(order)
+    assert offers[0][0].rate_centre == place
+    chosen = offers[0][0].e164
+    renumbering.choose_another(order, chosen, actor=SAM)
+    approve(order)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+    assert list(Outside(world).numbers()) == [chosen]
+
+
+def test_a_number_in_our_inventory_without_our_reference_stops_the_run(world: World) -> None:
+    order = world.pbx_order()
+    approve(order)
+    world.peers.voipms.state.dids[did(order)] = new_row(did(order), "NEW YORK") | {
+        "note": "bought by hand"
+    }
+    run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    assert "bought by hand" in run.problem
+    order.refresh_from_db()
+    assert badge(order).word == "Failed"
+    assert Outside(world).charges() == {}
+    assert "bought by hand" not in run.client_problem
+
+
+def test_a_dearer_number_than_approved_stops_and_asks(world: World) -> None:
+    order = world.pbx_order()
+    approve(order)
+    raise_price(world, did(order))
+    run = run_to_the_end(order)
+    assert run.state == Run.State.ASKING
+    assert "approved were" in run.problem
+    assert Outside(world).numbers() == {}
+
+
+def raise_price(world: World, number: str) -> None:
+    stock = world.peers.voipms.state.stock
+    row = stock.numbers[number]
+    stock.numbers[number] = replace(row, perminute_monthly="9.99")
+
+
+def test_a_silent_pbx_leaves_the_order_resumable_and_shows_nobody_a_traceback(
+    world: World, settings: Settings
+) -> None:
+    order = world.pbx_order()
+    approve(order)
+    dsn = world.server.connection().dsn
+    world.server.set_secrets(dsn="host=127.0.0.1 port=1 dbname=x", event_password="x")
+    world.server.save()
+    settings.RINGUP_STEP_ATTEMPTS = 1
+    run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    assert "Traceback" not in run.problem + run.client_problem
+    world.server.set_secrets(dsn=dsn, event_password=world.peers.fusionpbx.event_socket.password)
+    world.server.save()
+    approving.resume(run, actor=SAM)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+    assert set(Outside(world).charges().values()) == {1}
+
+
+def test_no_welcome_mail_before_the_gateway_is_up_unless_staff_says_why(
+    world: World, settings: Settings
+) -> None:
+    world.peers.fusionpbx.registrar = NEVER
+    settings.RINGUP_GATEWAY_MINUTES = 0
+    order = world.pbx_order()
+    approve(order)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    assert not Outbox.objects.filter(template="welcome-tenant").exists()
+    assert Outbox.objects.filter(template="staff-run-failed").exists() is False  # no staff login
+    step = Step.objects.get(run=run, key__startswith="gateway-up/")
+    with pytest.raises(Refusal, match="Say why"):
+        approving.skip_step(step, reason=" ", actor=SAM)
+    approving.skip_step(step, reason="The carrier registers on Monday.", actor=SAM)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE
+    assert Outbox.objects.filter(template="welcome-tenant").count() == 1
+
+
+def test_a_late_registration_is_waited_for(world: World) -> None:
+    world.peers.fusionpbx.registrar = NEVER
+    order = world.pbx_order()
+    approve(order)
+    run_jobs()
+    run = approving.latest_run(order)
+    assert run is not None
+    assert run.state == Run.State.WAITING
+    world.peers.fusionpbx.registrar = ANY
+    assert run_to_the_end(order).state == Run.State.DONE
+
+
+def test_two_who_approve_at_once_start_one_run(world: World) -> None:
+    order = world.pbx_order()
+    run_jobs()
+    plan = approving.latest_plan(order)
+    assert plan is not None
+    outcomes: list[str] = []
+
+    def approve_it() -> None:
+        try:
+            approving.approve(Order.objects.get(pk=order.pk), digest=plan.digest, actor=SAM)
+            outcomes.append("started")
+        except Refusal:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=approve_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", "started"]
+    assert Run.objects.count() == 1
+
+
+def test_an_approval_of_a_plan_that_was_replaced_starts_nothing(world: World) -> None:
+    order = world.pbx_order()
+    run_jobs()
+    with pytest.raises(Refusal, match="plan has changed"):
+        approving.approve(order, digest="0" * 64, actor=SAM)
+    order.refresh_from_db()
+    assert order.state == Order.State.PENDING
+    assert Run.objects.count() == 0
+
+
+def test_a_plan_without_money_at_the_carrier_is_not_possible(world: World) -> None:
+    world.peers.voipms.state.balance = Decimal("0.10")
+    order = world.pbx_order()
+    run_jobs()
+    plan = approving.latest_plan(order)
+    assert plan is not None
+    assert not plan.is_possible
+    assert any("top it up" in condition["text"] for condition in plan.conditions)
+
+
+def test_a_run_that_is_done_cannot_be_taken_back(world: World) -> None:
+    order = world.pbx_order()
+    approve(order)
+    run = run_to_the_end(order)
+    with pytest.raises(Refusal):
+        approving.take_back(run, actor=SAM)
