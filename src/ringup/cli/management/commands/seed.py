@@ -1,0 +1,46 @@
+"""``ringup seed``: a sandbox catalogue, PBX and staff login, from facts on standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from ringup.accounts.models import User
+from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
+from ringup.pbx.opening import pbx_for
+
+
+class Command(BaseCommand):
+    help = (
+        'Seed sandbox mode. Reads {"voipms": …, "fusionpbx": …, "staff": [email, password]} '
+        "from standard input: what `ringup sandbox` printed."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        facts = json.load(sys.stdin)
+        voipms, pbx = facts["voipms"], facts["fusionpbx"]
+        socket = pbx["event_socket"]
+        _, server = seed(
+            VoipmsAddress(voipms["url"], voipms["user"], voipms["password"], voipms["account"]),
+            PbxAddress(
+                dsn=pbx["dsn"],
+                event_host=socket["host"],
+                event_port=socket["port"],
+                event_password=socket["password"],
+                cache_dir=pbx["cache_dir"],
+                recordings_dir=pbx["recordings_dir"],
+                voicemail_dir=pbx["voicemail_dir"],
+                template_domain=pbx["template_domain"],
+            ),
+        )
+        with pbx_for(server) as adapter:
+            adapter.prepare()
+        email, password = facts["staff"]
+        if not User.objects.filter(email=email).exists():
+            User.objects.create_superuser(
+                username=email, email=email, password=password, first_name="Sam", last_name="Staff"
+            )
+        self.stdout.write("Seeded.")

@@ -1,0 +1,29 @@
+"""``ringup serve``: the shop, portal and back office, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.core.wsgi import get_wsgi_application
+from waitress.server import create_server
+
+
+class Command(BaseCommand):
+    help = "Serve shop, portal and back office (behind a TLS proxy in production)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--threads", type=int, default=8)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        server = create_server(
+            get_wsgi_application(),
+            host=options["host"],
+            port=options["port"],
+            threads=options["threads"],
+            ident=None,
+        )
+        self.stdout.write(f"Serving on http://{options['host']}:{options['port']}")
+        server.run()
