@@ -1,4 +1,4 @@
-"""A refusal that the person in front of the screen may read as it is."""
+"""Words for the person in front of the screen: refusals that may be read as they are, and places."""
 
 from __future__ import annotations
 
@@ -9,3 +9,8 @@ class Refusal(Exception):
     def __init__(self, sentence: str, *, field: str = "") -> None:
         super().__init__(sentence)
         self.field = field
+
+
+def place_name(name: str) -> str:
+    """The name of a place as people write it: some carriers shout (``SAN ANTONIO``)."""
+    return name.title() if name.isupper() and len(name) > 3 else name

@@ -150,9 +150,10 @@ def _show(
         context |= (found := _find_numbers(request, draft))
         if wants_fragment(request):
             return render_fragment(request, context, status=found["search_status"])
+    form = form if form is not None else current.form(draft)
     kept = refusals.take(request, f"{draft.uid}/{current.slug}")
     context |= {
-        "form": form if form is not None else current.form(draft),
+        "form": form,
         "refusal": kept.text if kept else "",
         "is_known_email": kept is not None and kept.text == checking_out.KNOWN_EMAIL,
         "stepper": _stepper(draft, current),
@@ -160,7 +161,7 @@ def _show(
         "following": _following(draft, current),
         "quote": drafting.quote_draft(draft),
         "has_tenant": selling.needs_tenant(draft.sold),
-        **current.context(draft),
+        **current.context(draft, form),
     }
     return render(request, current.template, context, status=status)
 

@@ -21,6 +21,7 @@ from ringup.catalog.pricing import NumberPrice
 from ringup.core.failures import PortFailure, Refused
 from ringup.core.money import Money
 from ringup.core.phones import national
+from ringup.core.sentences import place_name
 from ringup.numbers import holding
 from ringup.shop import patterns
 from ringup.shop.patterns import Pattern
@@ -31,12 +32,14 @@ SHOWN = 50  # offers on a page
 SIFTED = 500  # offers read where the pattern is finer than the carrier's search
 FEWEST_DIGITS = 3  # for a search of a whole country
 SHORTEST_NEAR = 2
+NEAR_SHOWN = 20
 # A page waits this long for a carrier at most.
 READ_TIMEOUT_SECONDS = 8.0
 # Typing asks the same again and again. An offer is asked afresh before it is held.
 FRESH_SECONDS = 60
 
 COUNTRY_NAMES = {"US": "United States", "CA": "Canada"}
+IN_COUNTRY = {"US": "the United States"}
 REGION_WORDS = {"US": "State", "CA": "Province"}
 SILENT = (
     "Our number supplier does not answer right now. Nothing is lost: try the search again in a "
@@ -106,8 +109,14 @@ class Search:
     @property
     def place(self) -> str:
         """Where was searched, for people."""
-        country = dict(self.countries).get(self.wanted.country, self.wanted.country)
-        return ", ".join(filter(None, [self.wanted.rate_centre, self.region_name])) or country
+        narrow = ", ".join(filter(None, [place_name(self.wanted.rate_centre), self.region_name]))
+        return narrow or self.country_name
+
+    @property
+    def country_name(self) -> str:
+        """The country as it stands in a sentence."""
+        code = self.wanted.country
+        return IN_COUNTRY.get(code) or dict(self.countries).get(code, code)
 
     @property
     def is_sample(self) -> bool:
@@ -162,34 +171,36 @@ def _fill_numbers(
 
 
 def _near(result: Search, reader: _Reader) -> tuple[list[Found], str]:
-    """What comes closest: the same digits in a wider place, then fewer digits in the same place.
-    Asks the carrier twice at most."""
-    wanted, pattern = result.wanted, result.pattern
-    country = dict(result.countries).get(wanted.country, wanted.country)
+    """What comes closest: the same digits in a wider place, then fewer digits in the same place,
+    then anything there."""
+    wanted, pattern, anything = result.wanted, result.pattern, patterns.read("")
     tries: list[tuple[Wanted, Pattern, str]] = []
     if wanted.rate_centre:
         wider = replace(wanted, rate_centre="")
         tries.append((wider, pattern, f"elsewhere in {result.region_name}"))
     elif wanted.region and len(pattern.digits) >= FEWEST_DIGITS:
         wider = replace(wanted, region="")
-        tries.append((wider, pattern, f"elsewhere in {country}"))
-    fewer = _fewer_digits(pattern, at_least=SHORTEST_NEAR if wanted.region else FEWEST_DIGITS)
-    if fewer is not None:
-        tries.append((wanted, fewer, f"with {fewer.digits} in them"))
-    elif pattern.digits and wanted.region:
-        tries.append((wanted, patterns.read(""), f"in {result.place}"))
-    for where, what, words in tries[:2]:
-        found = reader.read(where, what)[:SHOWN]
-        if found:
+        tries.append((wider, pattern, f"elsewhere in {result.country_name}"))
+    least = SHORTEST_NEAR if wanted.region else FEWEST_DIGITS
+    for looser in _looser(pattern, at_least=least):
+        tries.append((wanted, looser, f"with {looser.digits} in {result.place}"))
+    if pattern.digits:
+        tries.append((wanted, anything, f"with other digits in {result.place}"))
+    for where, what, words in tries:
+        if found := reader.read(where, what)[:NEAR_SHOWN]:
             return found, words
     return [], ""
 
 
-def _fewer_digits(pattern: Pattern, *, at_least: int) -> Pattern | None:
-    """The last digits of a pattern: people remember the end of a number."""
+def _looser(pattern: Pattern, *, at_least: int) -> list[Pattern]:
+    """The same digits anywhere, then only the last of them: people remember the end of a number."""
     digits = pattern.digits
+    is_plain = pattern.match is Match.CONTAINS and pattern.is_exact
     shorter = digits[-max(at_least, len(digits) // 2) :]
-    return patterns.read(shorter) if at_least <= len(shorter) < len(digits) else None
+    choices = dict.fromkeys([digits, shorter])
+    if is_plain:
+        del choices[digits]
+    return [patterns.read(text) for text in choices if len(text) >= at_least]
 
 
 @dataclass(frozen=True, slots=True)

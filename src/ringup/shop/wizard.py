@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.http import QueryDict
 
 from ringup.catalog import selling
+from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows import drafting
 from ringup.orders.models import Draft
@@ -60,7 +61,7 @@ class Step(ABC):
     def save(self, draft: Draft, form: Any) -> None:
         """Keep a valid form's answers. Raises ``Refusal``."""
 
-    def context(self, draft: Draft) -> dict[str, Any]:
+    def context(self, draft: Draft, form: Any) -> dict[str, Any]:
         """What the page shows beside the form."""
         return {}
 
@@ -80,22 +81,21 @@ class CompanyStep(Step):
         return CompanyForm(data, initial=self._initial(draft), country=country)
 
     def _initial(self, draft: Draft) -> dict[str, Any]:
-        known = self.answers(draft)
-        if known or draft.client is None:
-            return known
-        client = draft.client
-        return {
-            "company": client.name,
-            "contact": client.contact_name,
-            "email": client.email,
-            "phone": client.phone,
-        }
+        known, client = self.answers(draft), draft.client
+        if not known and client is not None:
+            known = {
+                "company": client.name,
+                "contact": client.contact_name,
+                "email": client.email,
+                "phone": client.phone,
+            }
+        return known | {"phone": shown(known.get("phone", ""))}
 
     def save(self, draft: Draft, form: CompanyForm) -> None:
         drafting.save_company(draft, form.cleaned_data)
 
-    def context(self, draft: Draft) -> dict[str, Any]:
-        domain = domain_preview(draft, self.answers(draft).get("company", ""))
+    def context(self, draft: Draft, form: CompanyForm) -> dict[str, Any]:
+        domain = domain_preview(draft, form["company"].value() or "")
         return {"domain_words": DOMAIN_WORDS.format(domain=domain) if domain else ""}
 
     def name(self, draft: Draft) -> str:
@@ -134,7 +134,7 @@ class TenantStep(Step):
     def save(self, draft: Draft, form: TenantForm) -> None:
         drafting.save_tenant(draft, label=form.cleaned_data["label"])
 
-    def context(self, draft: Draft) -> dict[str, Any]:
+    def context(self, draft: Draft, form: Any) -> dict[str, Any]:
         server, seats = drafting.server_of(draft), selling.seats_of(draft.sold)
         return {
             "server": server,
@@ -171,7 +171,7 @@ class AdministratorStep(Step):
         answers = {name: form.cleaned_data[name] for name in kept}
         drafting.save_answers(draft, self.slug, answers | {"emergency_notice": EMERGENCY_NOTICE})
 
-    def context(self, draft: Draft) -> dict[str, Any]:
+    def context(self, draft: Draft, form: Any) -> dict[str, Any]:
         server, label = drafting.server_of(draft), draft.answers["tenant"]["label"]
         return {
             "server": server,
@@ -197,7 +197,7 @@ class DestinationStep(Step):
     def save(self, draft: Draft, form: DestinationForm) -> None:
         drafting.save_answers(draft, self.slug, form.answers())
 
-    def context(self, draft: Draft) -> dict[str, Any]:
+    def context(self, draft: Draft, form: Any) -> dict[str, Any]:
         return {"number": draft.answers.get("number", {}).get("e164", "")}
 
 

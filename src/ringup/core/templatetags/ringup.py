@@ -21,8 +21,10 @@ from django.utils.safestring import SafeString
 
 from ringup.core.money import Money
 from ringup.core.phones import shown
+from ringup.core.sentences import place_name
 
 register = template.Library()
+register.filter("place", place_name)
 
 SPRITE = "ringup/icons.svg"
 # Kept beside the script that reads it: no style injected, no eval, no page kept in the browser's
@@ -233,15 +235,19 @@ def errsum(
     form: BaseForm, lede: str = "Nothing was ordered or charged.", refusal: str = ""
 ) -> dict[str, Any]:
     """The summary of what to correct; nothing when the form has no error. It takes the focus."""
-    rows = [
-        (bound.id_for_label, f"{bound.label}: {_small(str(text))}")
-        for bound in form
-        for text in bound.errors[:1]
-    ]
+    rows = [(bound.id_for_label, _correction(bound)) for bound in form if bound.errors]
     plain = [("", str(text)) for text in form.non_field_errors()]
     if refusal:
         plain.append(("", refusal))
     return {"rows": plain + rows, "lede": lede}
+
+
+def _correction(bound: BoundField) -> str:
+    """The first error behind the label; alone where the label is a whole sentence."""
+    text = str(bound.errors[0])
+    if isinstance(bound.field.widget, CheckboxInput):
+        return text
+    return f"{bound.label}: {_small(text)}"
 
 
 def _small(sentence: str) -> str:
