@@ -19,6 +19,7 @@ def prepare() -> None:
         return
     var = tempfile.mkdtemp(prefix="ringup-test-")
     atexit.register(shutil.rmtree, var, ignore_errors=True)
+    os.mkdir(os.path.join(var, "static"))  # WhiteNoise warns of a missing one
     os.environ["RINGUP_DEVELOPMENT"] = "true"
     os.environ["RINGUP_VAR"] = var
     os.environ["RINGUP_LOG_LEVEL"] = "WARNING"

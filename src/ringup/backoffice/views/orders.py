@@ -1,0 +1,171 @@
+"""One order: the page, its live fragment, and what staff can do with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ringup.accounts.access import staff_only, user_of
+from ringup.backoffice.access import order_for_staff
+from ringup.backoffice.forms import NumberForm, ReasonForm
+from ringup.backoffice.workspace import workspace
+from ringup.core.actors import GUEST, Actor
+from ringup.core.sentences import Refusal
+from ringup.flows import approving, cancelling, renumbering, revealing, supporting
+from ringup.orders.contents import contents_of
+from ringup.orders.models import Order
+
+STOPS_POLLING = 286
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks, and wants a piece of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def staff(request: HttpRequest) -> Actor:
+    """Who acts."""
+    user = user_of(request)
+    return GUEST if user is None else user.as_actor()
+
+
+@require_safe
+@staff_only
+def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """The order. As a fragment: 204 when nothing has changed, 286 when nothing will by itself."""
+    work = workspace(order_for_staff(request, uid), checked=request.GET.get("checked", ""))
+    context = {"nav": "queue", "work": work}
+    if not is_fragment(request):
+        response = render(request, "office/order.html", context)
+    elif work.is_live and request.GET.get("seen") == work.mark:
+        response = HttpResponse(status=204)
+    else:
+        status = 200 if work.is_live else STOPS_POLLING
+        response = render(request, "office/_order.html", context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def answer(
+    request: HttpRequest, order: Order, verb: Callable[[], object], *, said: str, query: str = ""
+) -> HttpResponse:
+    """Call one verb. Done: back to the order, with a word about it. Refused: the order with the
+    sentence on top, and nothing changed."""
+    try:
+        verb()
+    except Refusal as refusal:
+        order = order_for_staff(request, order.uid)
+        context = {"nav": "queue", "work": workspace(order), "refusal": str(refusal)}
+        return render(request, "office/order.html", context, status=422)
+    messages.success(request, said)
+    response = redirect("office:order", order.uid)
+    response["Location"] += query
+    return response
+
+
+@require_POST
+@staff_only
+def approve(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Approve exactly the plan that was on the screen."""
+    order = order_for_staff(request, uid)
+    digest = request.POST.get("digest", "")
+    return answer(
+        request,
+        order,
+        lambda: approving.approve(order, digest=digest, actor=staff(request)),
+        said=f"{order.label} approved. You can leave this page, the run goes on.",
+    )
+
+
+@require_POST
+@staff_only
+def check(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Look at the world again and make a new plan."""
+    order = order_for_staff(request, uid)
+    plan = approving.latest_plan(order)
+    return answer(
+        request,
+        order,
+        lambda: approving.replan(order, actor=staff(request)),
+        said="Looking again. The new plan appears here.",
+        query=f"?checked={plan.uid}" if plan else "",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def reject(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Refuse the order, with a reason that the client reads."""
+    order = order_for_staff(request, uid)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        return answer(
+            request,
+            order,
+            lambda: cancelling.reject(order, reason=reason, actor=staff(request)),
+            said=f"{order.label} rejected. {order.client.name} gets a mail with the reason.",
+        )
+    return decision(request, "reject", {"order": order, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Choose another number for the client, from the same place."""
+    order = order_for_staff(request, uid)
+    form = NumberForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        e164 = form.cleaned_data["e164"]
+        return answer(
+            request,
+            order,
+            lambda: renumbering.choose_another(order, e164, actor=staff(request)),
+            said=f"{order.label} has another number. The new plan appears here.",
+        )
+    context: dict[str, object] = {"nav": "queue", "order": order, "form": form}
+    context["old"] = contents_of(order).number
+    try:
+        context["alternatives"] = renumbering.alternatives(order)
+    except Refusal as refusal:
+        context["refusal"] = str(refusal)
+    status = 422 if form.is_bound else 200
+    return render(request, "office/choose_number.html", context, status=status)
+
+
+@require_safe
+@staff_only
+def support(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """The redacted package for a support request, to copy."""
+    order = order_for_staff(request, uid)
+    return decision(request, "support", {"order": order, "text": supporting.support_package(order)})
+
+
+@require_POST
+@staff_only
+def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Mail the client a new one-time link to the credentials."""
+    order = order_for_staff(request, uid)
+    service = contents_of(order).service
+    return answer(
+        request,
+        order,
+        lambda: revealing.reissue(service, actor=staff(request)),
+        said=f"A new link is on its way to {order.client.email}. The old one no longer works.",
+    )
+
+
+def decision(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+    """A question on a page of its own; in a dialog when htmx asks."""
+    frame = "office/_dialog.html" if is_fragment(request) else "office/_question.html"
+    status = 422 if request.method == "POST" else 200
+    context = {"nav": "queue", "frame": frame, **context}
+    response = render(request, f"office/{name}.html", context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

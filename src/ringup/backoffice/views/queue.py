@@ -1,0 +1,64 @@
+"""The provisioning queue: page, live fragment and export."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from ringup.accounts.access import staff_only
+from ringup.backoffice.queue import Filters, Row, all_rows, listing, providers
+from ringup.backoffice.spreadsheet import csv_lines
+
+COLUMNS = (
+    "Order", "Submitted", "Client", "Contact", "E-mail", "Phone", "Product", "Domain",
+    "Provider", "Number", "Status", "Last error",
+)  # fmt: skip
+
+
+@require_safe
+@staff_only
+def home(request: HttpRequest) -> HttpResponse:
+    """The queue is the start of the day, for now."""
+    return redirect("office:queue")
+
+
+@require_safe
+@staff_only
+def queue(request: HttpRequest) -> HttpResponse:
+    """The queue, or its fragment; 204 when nothing on the page has changed since ``seen``."""
+    found = listing(Filters.of(request.GET))
+    is_fragment = request.headers.get("HX-Request") == "true"
+    if is_fragment and request.GET.get("seen") == found.mark:
+        return HttpResponse(status=204)
+    context = {"nav": "queue", "listing": found, "is_fragment": is_fragment}
+    if is_fragment:
+        response = render(request, "office/_queue.html", context)
+    else:
+        response = render(request, "office/queue.html", context | {"providers": providers()})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_safe
+@staff_only
+def export(request: HttpRequest) -> HttpResponse:
+    """Every row that the filters leave, as CSV."""
+    rows = (_cells(row) for row in all_rows(Filters.of(request.GET)))
+    name = f"ringup-queue-{timezone.localdate():%Y-%m-%d}.csv"
+    return HttpResponse(
+        "".join(csv_lines(COLUMNS, rows)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _cells(row: Row) -> list[str]:
+    order, client = row.order, row.order.client
+    return [
+        order.label, order.submitted.isoformat(timespec="seconds"), client.name,
+        client.contact_name, client.email, client.phone, row.product, row.domain, row.provider,
+        row.e164, row.badge.word, row.problem,
+    ]  # fmt: skip

@@ -1,0 +1,109 @@
+"""One order as staff works on it: what is shown, and whether it changes by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db.models import Q, QuerySet
+
+from ringup.backoffice.plan_table import PlanTable, plan_table
+from ringup.backoffice.run_card import RunCard, run_card
+from ringup.core.models import Activity
+from ringup.flows import approving, badges
+from ringup.flows.badges import Badge
+from ringup.mail.models import Outbox
+from ringup.orders.contents import Contents, contents_of
+from ringup.orders.models import Order, OrderEvent
+
+OPEN = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """``plan`` is the newest one; ``is_checking`` says that a newer one is being made."""
+
+    order: Order
+    contents: Contents
+    badge: Badge
+    plan: PlanTable | None
+    run: RunCard | None
+    events: list[OrderEvent]
+    mails: list[Outbox]
+    activity: list[Activity]
+    is_checking: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the page should look again by itself."""
+        return self.is_checking or (self.run is not None and self.run.is_live)
+
+    @property
+    def can_approve(self) -> bool:
+        """Whether the approve button is shown. The flow decides; this only spares a refusal."""
+        return (
+            self.order.state == Order.State.PENDING
+            and not self.is_checking
+            and self.plan is not None
+            and self.plan.plan.is_possible
+        )
+
+    @property
+    def is_pending(self) -> bool:
+        return self.order.state == Order.State.PENDING
+
+    @property
+    def is_done(self) -> bool:
+        return self.order.state == Order.State.COMPLETED
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a link to credentials can be mailed."""
+        return self.is_done and self.contents.has_credentials
+
+    @property
+    def can_reject(self) -> bool:
+        return Order.State.REJECTED in Order.MOVES[Order.State(self.order.state)]
+
+    @property
+    def wants_number(self) -> bool:
+        return self.order.state == Order.State.CHOOSE_NUMBER
+
+    @property
+    def mark(self) -> str:
+        """Changes when the page would look different, so that a poll is answered with nothing."""
+        seen = (
+            self.order.state,
+            self.badge.word,
+            self.plan.plan.pk if self.plan else None,
+            self.is_checking,
+            self.run.mark if self.run else None,
+            len(self.events),
+            [(mail.pk, mail.state) for mail in self.mails],
+        )
+        return sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def workspace(order: Order, *, checked: str = "") -> Workspace:
+    """Read everything about one order. ``checked`` is the uid of the plan from which staff asked
+    for a newer one."""
+    contents = contents_of(order)
+    plan, run = approving.latest_plan(order), approving.latest_run(order)
+    waits = order.state == Order.State.PENDING
+    return Workspace(
+        order=order,
+        contents=contents,
+        badge=badges.badge(order),
+        plan=plan_table(plan, contents) if plan else None,
+        run=run_card(run) if run else None,
+        events=list(order.events.order_by("-at", "-pk")),
+        mails=list(mails_about(order, contents)),
+        activity=list(Activity.objects.filter(subject=f"order:{order.uid}").order_by("-pk")[:20]),
+        is_checking=waits and (plan is None or str(plan.uid) == checked),
+    )
+
+
+def mails_about(order: Order, contents: Contents) -> QuerySet[Outbox]:
+    """Mails of the order and of the service that it became, newest first."""
+    about = Q(subject_of=f"order:{order.uid}") | Q(subject_of=f"service:{contents.service.uid}")
+    return Outbox.objects.filter(about).defer("text_sealed", "html_sealed").order_by("-pk")
