@@ -58,13 +58,22 @@ def server() -> Iterator[OwnPostgres]:
         yield server
 
 
-def test_a_server_starts_within_three_seconds_and_speaks_utf_8() -> None:
+def test_a_server_starts_within_three_seconds_speaks_utf_8_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(URL_VARIABLE, raising=False)
     started = time.monotonic()
-    with start_postgres() as server:
+    with running_postgres(user="somebody") as server:
         assert time.monotonic() - started < 3
+        assert value(server.dsn(), "SELECT current_user") == "somebody"
         assert value(server.dsn(), "SHOW server_encoding") == "UTF8"
         assert value(server.dsn(), "SHOW timezone") == "UTC"
         assert value(server.dsn(), "SELECT lower('ÀÉ')") == "àé"
+        assert isinstance(server, OwnPostgres)
+        pid, directory = server.pid, server.data.parent
+    assert pid is not None
+    assert gone(pid)
+    assert not directory.exists()
 
 
 def test_databases_are_made_copied_and_dropped(server: OwnPostgres) -> None:
@@ -114,14 +123,6 @@ def test_durable_servers_keep_the_promises_that_fast_ones_drop(server: OwnPostgr
         assert value(durable.dsn(), "SHOW fsync") == "on"
         assert value(durable.dsn(), "SHOW synchronous_commit") == "on"
         assert value(durable.dsn(), "SHOW max_connections") == "17"
-
-
-def test_nothing_is_left_when_the_block_ends() -> None:
-    with start_postgres() as server:
-        pid, directory = server.pid, server.data.parent
-    assert pid is not None
-    assert gone(pid)
-    assert not directory.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
@@ -229,9 +230,3 @@ def test_a_given_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(URL_VARIABLE, "sqlite:///x")
     with pytest.raises(NoPostgres, match="must look like postgresql://"), running_postgres():
         pass
-
-
-def test_without_a_given_server_one_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(URL_VARIABLE, raising=False)
-    with running_postgres(user="somebody") as server:
-        assert value(server.dsn(), "SELECT current_user") == "somebody"
