@@ -69,7 +69,7 @@ def run_stopped(ticket: Ticket, *, run: str, state: str) -> None:
     row, stopped = _order_of_run(run), Run.objects.get(uid=run)
     with ticket.fenced():
         if state == Run.State.DONE:
-            if _settle(row, Order.State.COMPLETED, "Ready to call."):
+            if _settle(row, Order.State.COMPLETED, "Everything is set up and works."):
                 holding.end(row.draft.uid)
         elif state == Run.State.UNDONE:
             text = "We took back what was set up. Your order waits to be looked at."
