@@ -110,7 +110,7 @@ class Caller:
             channel = Channel(number, context, call.variables, self._functions())
             try:
                 actions = self._hunt(channel)
-            except (ParseError, ValueError, re.error) as error:
+            except (ParseError, ValueError) as error:
                 call.outcome, call.detail = "broken", f"{context}: {error}"
                 return call
             transfer = self._execute(actions, channel, call)

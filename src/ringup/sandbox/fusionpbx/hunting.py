@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 _TRUE = frozenset({"yes", "on", "true", "t", "enabled", "active", "allow", "1"})
 _INNERMOST = re.compile(r"\$\{([^${}]*)\}")
+_LITERAL = re.compile(r"\\Q(.*?)(?:\\E|$)")
 _HANDLED = frozenset({"field", "expression", "break"})
 _EXPANSIONS = 200
 
@@ -89,7 +90,7 @@ def _try(extension: Element, channel: Channel, collected: list[Action]) -> bool:
             raise ValueError(f"this sandbox cannot judge a condition with {sorted(unknown)}")
         expression = channel.expand(condition.attrib.get("expression", ""))
         value = channel.field_value(condition.attrib.get("field", ""))
-        match = re.search(expression, value)
+        match = _search(expression, value)
         proceed = match is not None
         for element in condition.findall("action" if match else "anti-action"):
             _take(element, match if "(" in expression else None, channel, collected)
@@ -98,6 +99,15 @@ def _try(extension: Element, channel: Channel, collected: list[Action]) -> bool:
         if stop == "always" or stop == ("on-true" if match else "on-false"):
             break
     return proceed
+
+
+def _search(expression: str, value: str) -> re.Match[str] | None:
+    """Match as PCRE does; an expression that is none matches nothing, as in FreeSWITCH."""
+    literal = _LITERAL.sub(lambda found: re.escape(found[1]), expression)
+    try:
+        return re.search(literal, value)
+    except re.error:
+        return None
 
 
 def _take(
