@@ -17,7 +17,7 @@ from ringup.sandbox.fusionpbx import (
     SandboxFusionpbx,
     running_fusionpbx,
 )
-from ringup.sandbox.postgres import PostgresServer
+from ringup.sandbox.postgres import PostgresServer, start_postgres
 
 pytestmark = pytest.mark.once
 SOFIA = "sandbox-pbx.configuration.sofia.conf"
@@ -233,3 +233,24 @@ def test_private_addresses_are_in_the_stock_list(wire: Wire) -> None:
     assert wire.api("acl 192.168.7.7 rfc1918") == "true"
     assert wire.api("acl 8.8.8.8 rfc1918") == "false"
     assert wire.api("acl 8.8.8.8 nowhere") == "false"
+
+
+def test_a_spoilt_cache_is_reported_and_what_was_loaded_stays(
+    sandbox: SandboxFusionpbx, wire: Wire
+) -> None:
+    for name in (ACL, SOFIA):
+        (sandbox.cache_dir / name).write_text("<document")
+    assert wire.api("reloadacl").startswith("-ERR [")
+    assert wire.api("acl 192.168.7.7 rfc1918") == "true"
+    assert wire.api(RESCAN).endswith("-ERR cannot find config for profile external\n")
+    forget(sandbox, ACL, SOFIA)
+    assert wire.api("reloadacl") == "+OK acl reloaded\n"
+    assert wire.api(RESCAN) == SCANNED
+
+
+def test_the_switch_goes_on_after_a_restart_of_its_database() -> None:
+    with start_postgres() as server, running_fusionpbx(postgres=server) as sandbox:
+        assert sandbox.lookup_inbound("2085550000").detail == "404"
+        server.restart("immediate")
+        assert sandbox.lookup_inbound("2085550001").detail == "404"
+        assert sandbox.state()[sandbox.template_domain]["v_dialplans"] == 34

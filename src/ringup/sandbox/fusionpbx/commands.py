@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape
 
 from ringup.sandbox.fusionpbx.cache import MemoryCache
@@ -161,7 +162,10 @@ class Commands:
         return [one for one in self._switch.gateways() if one.profile == profile]
 
     def _reload_acl(self, _: str) -> str:
-        self._switch.reload_acl()
+        try:
+            self._switch.reload_acl()
+        except ParseError as error:
+            return f"-ERR [{error}]\n"
         return "+OK acl reloaded\n"
 
     def _acl(self, arguments: str) -> str:
