@@ -6,16 +6,16 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
-from typing import TypeAlias, cast
+from functools import lru_cache
+from typing import TypeAlias
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from ringup.jobs.clock import clock_sql, span
-from ringup.jobs.waking import wakes
+from ringup.jobs.waking import publish_on_commit
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 JobFunction: TypeAlias = Callable[..., None]
@@ -73,15 +73,15 @@ def enqueue(
     _require_sense(key, due, delay_seconds, queue)
     _signature(function_of(name)).bind(None, **arguments)
     text = json.dumps(arguments, allow_nan=False)
-    when, moment = clock_sql(), cast(object, span(delay_seconds))
+    when = clock_sql()
+    moment: str | None = span(delay_seconds)
     if due is not None:
         when, moment = "%s", connection.ops.adapt_datetimefield_value(due)
     statement = _ENQUEUE.format(due=when, now=clock_sql())
     with connection.cursor() as cursor:
         cursor.execute(statement, [name, text, key, queue, moment, span(), False])
     if due is None and delay_seconds <= 0:
-        # Robust: the job is safe in its row, and the caller has no use for this failure.
-        transaction.on_commit(partial(wakes().publish, queue), robust=True)
+        publish_on_commit(queue)
 
 
 def _require_sense(key: str | None, due: datetime | None, delay_seconds: float, queue: str) -> None:

@@ -5,14 +5,11 @@ Find them with ``Job.objects.filter(parked=True)``; ``last_error`` says why.
 
 from __future__ import annotations
 
-from functools import partial
-
-from django.db import transaction
 from django.db.models import QuerySet
 
 from ringup.jobs.clock import FromNow
 from ringup.jobs.models import Job
-from ringup.jobs.waking import wakes
+from ringup.jobs.waking import publish_on_commit
 
 
 def release(job_id: int) -> bool:
@@ -37,5 +34,5 @@ def _release(jobs: QuerySet[Job]) -> bool:
     parked = jobs.filter(parked=True)
     released = parked.update(parked=False, tries=0, deaths=0, due=FromNow())
     if released:
-        transaction.on_commit(partial(wakes().publish, ""), robust=True)
+        publish_on_commit("")
     return bool(released)

@@ -8,12 +8,12 @@ import traceback
 _TELLTALES = r"passw(?:or)?d|pwd|secret|token|api[_-]?key|authorization|credential|\bpin\b"
 _PATTERNS = [
     # user:password@host in an address
-    (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), r"\1***@"),
+    (re.compile(r"(://[^\s:/@]{0,100}:)[^\s/@]{1,200}@"), r"\1***@"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 ***"),
     # password=…, "api_key": "…", Authorization: …
     (
         re.compile(
-            rf"(?i)([\w-]*(?:{_TELLTALES})[\w-]*[\"']?\s*[=:]\s*)"
+            rf"(?i)([\w-]{{0,20}}(?:{_TELLTALES})[\w-]{{0,20}}[\"']?\s{{0,3}}[=:]\s{{0,3}})"
             r"(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
         ),
         r"\1***",
@@ -30,8 +30,9 @@ def redact(text: str) -> str:
 
 def brief(error: BaseException, *, length: int = 500) -> str:
     """An error for staff and for the log: its type and its message, redacted and cut."""
+    # Cut twice: long texts (whole pages) would cost time, and the marks change the length.
     # A database quotes whole rows behind DETAIL; PostgreSQL text must not hold NUL.
-    message = str(error).partition("DETAIL:")[0].replace("\0", "").strip()
+    message = str(error)[: 2 * length].partition("DETAIL:")[0].replace("\0", "").strip()
     return redact(f"{type(error).__name__}: {message}".rstrip(": "))[:length]
 
 

@@ -6,7 +6,9 @@ import signal
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from ringup.jobs.supervising import Supervisor
 from ringup.jobs.tether import die_with_parent
@@ -15,7 +17,7 @@ from ringup.jobs.working import Worker
 
 class Command(BaseCommand):
     help = "Runs background jobs until SIGTERM or Ctrl-C, then finishes those that run."
-    # The parent checks once; a process that replaces a dead one must start quickly.
+    # The parent checks once that the key file fits the database; its children start quickly.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +33,8 @@ class Command(BaseCommand):
         if options["child"]:
             _work(options["queues"])
             return
-        self.check()
+        self.check(tags=[Tags.database], databases=["default"])
+        connections.close_all()
         Supervisor(options["processes"], options["queues"]).run()
 
 
