@@ -1,0 +1,62 @@
+"""How clients' views load their rows: their client's own, or what this browser has just ordered."""
+
+from __future__ import annotations
+
+import uuid
+from functools import update_wrapper
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from ringup.accounts.access import Rest, View, client_of, user_of
+from ringup.core.actors import GUEST, Actor
+from ringup.flows.badges import queue_rows
+from ringup.orders.models import Order
+from ringup.services.models import Service
+
+# The session's list of orders that a guest has just placed here (written by the shop).
+JUST_ORDERED = "orders"
+
+
+def acting(request: HttpRequest) -> Actor:
+    """Who acts: the login, or a guest who has just ordered."""
+    user = user_of(request)
+    return GUEST if user is None else user.as_actor()
+
+
+def just_ordered(request: HttpRequest) -> list[str]:
+    """The uids of the orders that this browser has placed as a guest."""
+    return [str(uid) for uid in request.session.get(JUST_ORDERED, [])]
+
+
+def buyers_only(view: View[Rest]) -> View[Rest]:
+    """Guests are asked to sign in, unless this browser has placed the order ``uid``."""
+
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if user_of(request) is None and str(kwargs.get("uid")) not in just_ordered(request):
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return cast("View[Rest]", update_wrapper(guarded, view))
+
+
+def orders_for(request: HttpRequest) -> QuerySet[Order, Any]:
+    """The client's own orders, newest first."""
+    own = Order.objects.for_client(client_of(request))
+    return queue_rows().filter(pk__in=own.values("pk"))
+
+
+def order_for(request: HttpRequest, uid: uuid.UUID) -> Order:
+    """One's own order, or one placed from this browser. Strangers get 404."""
+    mine = queue_rows() if str(uid) in just_ordered(request) else orders_for(request)
+    found: Order = get_object_or_404(mine, uid=uid)
+    return found
+
+
+def service_for(request: HttpRequest, uid: uuid.UUID) -> Service:
+    """One's own service. Strangers get 404."""
+    services = Service.objects.for_client(client_of(request)).select_related("client", "brand")
+    return get_object_or_404(services, uid=uid)

@@ -1,0 +1,163 @@
+"""The client portal: orders with their timeline, services, and credentials behind a one-time link."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ringup.accounts.access import client_of, clients_only
+from ringup.core.failures import PortFailure
+from ringup.core.sentences import Refusal
+from ringup.flows import cancelling, renumbering, revealing
+from ringup.flows.badges import badge
+from ringup.orders.contents import PREFETCH, contents_of
+from ringup.orders.models import Order
+from ringup.portal.access import acting, buyers_only, order_for, orders_for, service_for
+from ringup.portal.following import Following, follow
+from ringup.portal.forms import NumberForm
+from ringup.portal.owning import belongings
+from ringup.portal.showing import as_text
+
+STOPS_POLLING = 286
+PAGE_SIZE = 20
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks, and wants a piece of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+@require_safe
+@clients_only
+def home(request: HttpRequest) -> HttpResponse:
+    """My orders and my services."""
+    client = client_of(request)
+    assert client is not None  # clients_only
+    orders = orders_for(request).prefetch_related(*PREFETCH)
+    page = Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "nav": "orders",
+        "time_zone": client.time_zone,
+        "client": client,
+        "page": page,
+        "rows": [(order, contents_of(order), badge(order)) for order in page],
+        "owned": belongings(client),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_safe
+@buyers_only
+def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """One order with its timeline. As a fragment: 204 when nothing is new, 286 at the end."""
+    followed = follow(order_for(request, uid))
+    if not is_fragment(request):
+        response = render(request, "portal/order.html", _context(followed))
+    elif followed.is_open and request.GET.get("seen") == followed.mark:
+        response = HttpResponse(status=204)
+    else:
+        status = 200 if followed.is_open else STOPS_POLLING
+        response = render(request, "portal/_order.html", _context(followed), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _context(followed: Following) -> dict[str, Any]:
+    zone = followed.order.client.time_zone
+    return {"nav": "orders", "followed": followed, "time_zone": zone}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@buyers_only
+def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Ask once, then cancel an order that nobody has approved yet."""
+    order = order_for(request, uid)
+    if request.method != "POST":
+        frame = "portal/_dialog.html" if is_fragment(request) else "portal/_question.html"
+        context = _context(follow(order)) | {"frame": frame}
+        response = render(request, "portal/cancel.html", context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+    try:
+        cancelling.cancel(order, actor=acting(request))
+    except Refusal as refusal:
+        context = _context(follow(order_for(request, uid))) | {"refusal": str(refusal)}
+        return render(request, "portal/order.html", context, status=422)
+    messages.success(request, f"{order.label} is cancelled. Nothing was charged.")
+    return redirect("portal:order", order.uid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@buyers_only
+def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Another number from the same place, when the ordered one was sold meanwhile."""
+    order = order_for(request, uid)
+    followed = follow(order)
+    if not followed.wants_number:
+        return redirect("portal:order", order.uid)
+    refusal = ""
+    if request.method == "POST":
+        refusal = _put_number(request, order)
+        if not refusal:
+            messages.success(request, f"{order.label} has its new number. Nothing was charged.")
+            return redirect("portal:order", order.uid)
+    context = _context(followed) | {"refusal": refusal}
+    try:
+        context["alternatives"] = renumbering.alternatives(order)
+    except Refusal as silent:
+        context["refusal"] = refusal or str(silent)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "portal/choose_number.html", context, status=status)
+
+
+def _put_number(request: HttpRequest, order: Order) -> str:
+    """Put the chosen number into the order. Why it could not be done; empty when it was."""
+    form = NumberForm(request.POST)
+    if not form.is_valid():
+        return str(form.errors["e164"][0])
+    try:
+        renumbering.choose_another(order, form.cleaned_data["e164"], actor=acting(request))
+    except Refusal as refusal:
+        return str(refusal)
+    return ""
+
+
+@require_POST
+@clients_only
+def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Mail a new link to one's own credentials."""
+    service = service_for(request, uid)
+    revealing.reissue(service, actor=acting(request))
+    messages.success(request, f"A new link is on its way to {service.client.email}.")
+    return redirect("portal:home")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def secrets(request: HttpRequest, token: str) -> HttpResponse:
+    """A button first, since mail scanners open links; pressing it shows the credentials, once."""
+    link = revealing.open_link(token)
+    context: dict[str, Any] = {"link": link, "token": token}
+    status = 200 if link else 410
+    if link is not None and request.method == "POST":
+        try:
+            credentials = revealing.reveal(token, actor=acting(request))
+            context |= {"credentials": credentials, "as_text": as_text(credentials)}
+        except Refusal as refusal:
+            context, status = {"link": None, "refusal": str(refusal)}, 410
+        except PortFailure as failure:
+            context["problem"], status = failure.user_message, 503
+    response = render(request, "portal/secrets.html", context, status=status)
+    # The token must travel in no referrer. "no-referrer" would make browsers send the form with
+    # "Origin: null", which the CSRF check refuses; an origin alone tells nothing.
+    response["Referrer-Policy"] = "strict-origin"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
