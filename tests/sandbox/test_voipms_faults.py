@@ -97,6 +97,16 @@ def test_a_fault_strikes_its_method_and_as_often_as_asked(wire: Wire) -> None:
     assert [wire.status("getBalance") for _ in range(3)] == ["tls_error", "tls_error", "success"]
 
 
+def test_a_fault_may_let_calls_pass_first(wire: Wire) -> None:
+    wire.control("faults", method="getBalance", kind="status:tls_error", skip=2)
+    assert [wire.status("getBalance") for _ in range(4)] == [
+        "success",
+        "success",
+        "tls_error",
+        "success",
+    ]
+
+
 def test_a_fault_without_a_method_strikes_any(wire: Wire) -> None:
     wire.control("faults", kind="status:tls_error", times=-1)
     assert {wire.status(name) for name in ("getBalance", "getStates", "getIP")} == {"tls_error"}

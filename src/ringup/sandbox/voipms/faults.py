@@ -30,13 +30,15 @@ class BadFault(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """``times`` is how often it strikes; below zero for ever. ``acts`` only with 500 and html."""
+    """``times`` is how often it strikes, below zero for ever, after ``skip`` calls were let pass.
+    ``acts`` only with 500 and html."""
 
     method: str
     kind: str
     times: int = 1
     seconds: float = 0.0
     acts: bool = False
+    skip: int = 0
 
     @property
     def status(self) -> str:
@@ -59,6 +61,7 @@ class Faults:
         times: int = 1,
         seconds: float = 0.0,
         acts: bool = False,
+        skip: int = 0,
     ) -> Fault:
         if kind not in KINDS and (not kind.startswith(STATUS) or kind == STATUS):
             raise BadFault(f"kind must be status:<code> or one of {', '.join(sorted(KINDS))}")
@@ -66,13 +69,13 @@ class Faults:
             raise BadFault("times must be at least 1, or below zero for ever")
         if acts and kind not in MAY_ACT:
             raise BadFault("acts is for the kinds 500 and html")
-        fault = Fault(method, kind, times, seconds, acts)
+        fault = Fault(method, kind, times, seconds, acts, skip)
         with self._lock:
             self._waiting.append(fault)
         return fault
 
     def add_from(self, wish: Mapping[str, object]) -> Fault:
-        """A fault from JSON: method, kind, times, seconds, acts; only kind is required."""
+        """A fault from JSON in the fields of ``Fault``; only kind is required."""
         try:
             return self.add(
                 str(wish["kind"]),
@@ -80,6 +83,7 @@ class Faults:
                 times=int(str(wish.get("times", 1))),
                 seconds=float(str(wish.get("seconds", 0))),
                 acts=wish.get("acts") is True,
+                skip=int(str(wish.get("skip", 0))),
             )
         except KeyError as error:
             raise BadFault("kind is missing") from error
@@ -90,11 +94,15 @@ class Faults:
         """The oldest fault for this method or for any, counted down."""
         with self._lock:
             for fault in self._waiting:
-                if fault.method in (ANY, method):
-                    fault.times -= 1
-                    if fault.times == 0:
-                        self._waiting.remove(fault)
-                    return fault
+                if fault.method not in (ANY, method):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                if fault.times == 0:
+                    self._waiting.remove(fault)
+                return fault
         return None
 
     def clear(self) -> None:
