@@ -1,0 +1,206 @@
+"""The wire: one call, its envelope, and which of the four failures came of it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import ssl
+import time
+from collections.abc import Collection
+
+import httpx
+
+from ringup.carriers.port import CarrierConnection
+from ringup.carriers.voipms import sending
+from ringup.carriers.voipms.coercing import Row, text
+from ringup.carriers.voipms.pacing import TooManyCalls, bucket_for
+from ringup.carriers.voipms.settings import Settings
+from ringup.carriers.voipms.statuses import (
+    EMPTY,
+    LIMIT_EXCEEDED,
+    NOT_READ,
+    SUCCESS,
+    Refusals,
+    failure_of,
+)
+from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, PortFailure
+
+USER_AGENT = "Ringup (VoIP.ms adapter)"
+# Raised before a byte of the request left us.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+BAD_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
+NO_ROWS: Row = {}
+
+log = logging.getLogger(__name__)
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """httpx logs whole addresses, and with VoIP.ms the password may stand there."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            part.copy_with(query=None) if isinstance(part, httpx.URL) else part
+            for part in record.args
+        )
+    return True
+
+
+logging.getLogger("httpx").addFilter(_without_query)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Loading the certificates takes longer than a call, and clients are made often."""
+    return httpx.create_ssl_context()
+
+
+class VoipMsClient:
+    """Calls for one account. Nothing here repeats a call that might have been carried out."""
+
+    def __init__(self, connection: CarrierConnection, settings: Settings) -> None:
+        self.url = connection.url
+        self.user = settings.user
+        self.changes = 0  # that VoIP.ms has confirmed to this client
+        self._password = connection.secrets.get("password", "")
+        self._settings = settings
+        self._bucket = bucket_for(self.url, self.user, connection.calls_per_second)
+        timeout = httpx.Timeout(
+            connection.read_timeout_seconds, connect=connection.connect_timeout_seconds
+        )
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        self._http = httpx.Client(timeout=timeout, headers=headers, verify=_trusted())
+
+    def close(self) -> None:
+        self._http.close()
+
+    def read(self, method: str, *, none: Collection[str] = (), **params: str) -> Row:
+        """Ask for something. Empty parameters are left out, as VoIP.ms expects of readings.
+
+        "There are none" gives an empty answer; ``none`` names further statuses that mean it. Any
+        fault on the way is ``NothingHappened``.
+        """
+        given = {name: value for name, value in params.items() if value}
+        return self._call(method, given, writing=False, fine=EMPTY | set(none), refusals={})
+
+    def write(
+        self,
+        method: str,
+        params: dict[str, str],
+        *,
+        fine: Collection[str] = (),
+        refusals: Refusals | None = None,
+    ) -> Row:
+        """Change something. A lost reply is ``OutcomeUnknown``.
+
+        ``fine`` names statuses that mean that all is as wanted, ``refusals`` what others mean for
+        this method.
+        """
+        return self._call(method, params, writing=True, fine=fine, refusals=refusals or {})
+
+    def _call(
+        self,
+        method: str,
+        params: dict[str, str],
+        *,
+        writing: bool,
+        fine: Collection[str],
+        refusals: Refusals,
+    ) -> Row:
+        answer = self._answer(method, params, writing=writing)
+        status = text(answer, "status")
+        if status == SUCCESS:
+            self.changes += writing
+            return answer
+        if status in fine:
+            return NO_ROWS
+        if status == LIMIT_EXCEEDED:
+            self._bucket.rest()
+        message = self._without_secrets(text(answer, "message"), params)
+        raise failure_of(method, status, message, writing=writing, refusals=refusals)
+
+    def _answer(self, method: str, params: dict[str, str], *, writing: bool) -> Row:
+        """The envelope. A form that VoIP.ms did not read was refused unseen and is sent again."""
+        wanted = self._settings.sending
+        way = sending.way_for(self.url, wanted)
+        answer = self._exchange(method, params, way, writing=writing)
+        not_read = way == sending.FORM and text(answer, "status") in NOT_READ
+        if not_read and wanted == sending.AUTO and self.user and self._password:
+            sending.forms_are_not_read(self.url)
+            answer = self._exchange(method, params, sending.QUERY, writing=writing)
+        return answer
+
+    def _exchange(self, method: str, params: dict[str, str], way: str, *, writing: bool) -> Row:
+        login = {"api_username": self.user, "api_password": self._password, "method": method}
+        self._wait_for_turn(method)
+        began = time.monotonic()
+        response = self._sent(method, login | params, way, writing=writing)
+        answer = _envelope(method, response)
+        seconds = time.monotonic() - began
+        # Neither parameters nor answers are ever logged: both carry passwords.
+        status = text(answer, "status") if answer else f"HTTP {response.status_code}, no JSON"
+        log.info("VoIP.ms %s: %s in %.2f s", method, status, seconds)
+        if not answer or not text(answer, "status"):
+            raise _unreadable(method, response, writing=writing)
+        return answer
+
+    def _wait_for_turn(self, method: str) -> None:
+        try:
+            self._bucket.take()
+        except TooManyCalls as pause:
+            raise NothingHappened(
+                f"{method} was not sent: VoIP.ms counts calls, and the next one may leave in "
+                f"{pause.seconds:.0f} seconds."
+            ) from None
+
+    def _sent(
+        self, method: str, fields: dict[str, str], way: str, *, writing: bool
+    ) -> httpx.Response:
+        # Raised outside the handlers: an httpx exception knows the request with all its secrets.
+        failure: PortFailure
+        try:
+            return sending.request(self._http, way, self.url, fields)
+        except BAD_ADDRESS:
+            failure = OurFault("The address of the VoIP.ms API is no valid URL. Correct it.")
+        except NEVER_SENT as error:
+            failure = NothingHappened(f"VoIP.ms cannot be reached ({type(error).__name__}).")
+        except httpx.HTTPError as error:
+            kind = OutcomeUnknown if writing else NothingHappened
+            failure = kind(f"No reply of VoIP.ms to {method} ({type(error).__name__}).")
+        log.warning("VoIP.ms %s: %s", method, failure)
+        raise failure
+
+    def _without_secrets(self, message: str, params: dict[str, str]) -> str:
+        for secret in (self._password, params.get("password", "")):
+            if secret:
+                message = message.replace(secret, "…")
+        return message
+
+
+def _envelope(method: str, response: httpx.Response) -> Row:
+    """The JSON object of an answer; empty when there is none that could be trusted.
+
+    Deletions may succeed with an empty body. From any other method it proves nothing: an empty
+    inventory would read as "we do not own this number".
+    """
+    if response.status_code != httpx.codes.OK:
+        return NO_ROWS
+    if not response.content.strip():
+        return {"status": SUCCESS} if method.startswith("del") else NO_ROWS
+    try:
+        content = json.loads(response.content)
+    except ValueError:
+        return NO_ROWS
+    return content if isinstance(content, dict) else NO_ROWS
+
+
+def _unreadable(method: str, response: httpx.Response, *, writing: bool) -> PortFailure:
+    code = response.status_code
+    if code == httpx.codes.TOO_MANY_REQUESTS:
+        return NothingHappened(f"VoIP.ms refused {method}: too many calls (HTTP 429).")
+    if 300 <= code < 500 and code != httpx.codes.REQUEST_TIMEOUT:
+        return OurFault(
+            f"VoIP.ms answered {method} with HTTP {code}. Check the address of the API, and "
+            "whether a firewall stands between."
+        )
+    kind = OutcomeUnknown if writing else NothingHappened
+    return kind(f"VoIP.ms answered {method} with HTTP {code} and nothing that can be read.")

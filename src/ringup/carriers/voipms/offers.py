@@ -1,0 +1,187 @@
+"""Numbers for sale at VoIP.ms: regions, rate centres, searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ringup.carriers.port import Match, NumberOffer, NumberQuery, Region
+from ringup.carriers.voipms.client import VoipMsClient
+from ringup.carriers.voipms.coercing import Row, flag, money, rows, text
+from ringup.carriers.voipms.numbering import (
+    country_of,
+    digits_of,
+    e164_of,
+    is_toll_free,
+    ten_digits,
+)
+from ringup.carriers.voipms.remembering import CATALOGUES
+from ringup.carriers.voipms.settings import FLAT, Settings
+from ringup.core.money import Money
+
+# A search for nothing in particular asks for numbers that end so: one call with a fair choice,
+# where listing a whole country would be an enormous answer.
+ANY_NUMBER = "00"
+# A place or a query that VoIP.ms does not know has no numbers; it is no fault of anybody's.
+NO_SUCH_PLACE = ("invalid_state", "invalid_province", "invalid_query")
+SMALL_WORDS = {"Of": "of", "And": "and"}
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """The names that VoIP.ms has for one thing in its two countries."""
+
+    code: str
+    region: str
+    regions: str
+    list_regions: str
+    list_centres: str
+    list_numbers: str
+    search_numbers: str
+
+
+COUNTRIES = {
+    "CA": Country(
+        "CA",
+        "province",
+        "provinces",
+        "getProvinces",
+        "getRateCentersCAN",
+        "getDIDsCAN",
+        "searchDIDsCAN",
+    ),
+    "US": Country(
+        "US",
+        "state",
+        "states",
+        "getStates",
+        "getRateCentersUSA",
+        "getDIDsUSA",
+        "searchDIDsUSA",
+    ),
+}
+
+
+class Offers:
+    """Reading only. Prices are those of the account's billing type."""
+
+    def __init__(self, client: VoipMsClient, settings: Settings, *, currency: str) -> None:
+        self._client = client
+        self._settings = settings
+        self._currency = currency
+
+    def regions(self, code: str) -> list[Region]:
+        country = COUNTRIES.get(code)
+        if country is None:
+            return []
+        found = self._catalogue(country.list_regions, country.regions)
+        regions = [
+            Region(text(row, country.region), _in_words(text(row, "description"))) for row in found
+        ]
+        return sorted(regions, key=lambda region: region.name)
+
+    def rate_centres(self, code: str, region: str) -> list[str]:
+        country = COUNTRIES.get(code)
+        if country is None or not region:
+            return []
+        found = self._catalogue(country.list_centres, "ratecenters", **{country.region: region})
+        return sorted(text(row, "ratecenter") for row in found if flag(row, "available"))
+
+    def search(self, query: NumberQuery) -> list[NumberOffer]:
+        country = COUNTRIES.get(query.country)
+        if country is None:
+            return []
+        digits = digits_of(query.digits)
+        if query.match is Match.STARTS and is_toll_free(digits):
+            offers = self._toll_free(country.code, query.match, digits)
+        elif query.region and (query.rate_centre or not digits):
+            fits = _matcher(query.match, digits)
+            offers = [offer for offer in self._listed(country, query) if fits(offer.e164[2:])]
+        else:
+            match = query.match if digits else Match.ENDS
+            offers = self._found(country, query.region, match, digits or ANY_NUMBER)
+            if query.rate_centre:
+                offers = [offer for offer in offers if offer.rate_centre == query.rate_centre]
+        return sorted(offers, key=lambda offer: offer.e164)[: query.limit]
+
+    def one(self, e164: str) -> NumberOffer | None:
+        """The offer for exactly this number, asked now."""
+        digits, country = ten_digits(e164), COUNTRIES.get(country_of(e164))
+        if country is None:
+            return None
+        if is_toll_free(digits):
+            offers = self._toll_free(country.code, Match.STARTS, digits)
+        else:
+            offers = self._found(country, "", Match.STARTS, digits)
+        return next((offer for offer in offers if offer.e164 == e164), None)
+
+    def _catalogue(self, method: str, key: str, **params: str) -> list[Row]:
+        """A list that is remembered for a day."""
+        remembered = (self._client.url, self._client.user, method, *params.values())
+        return CATALOGUES.get(
+            remembered,
+            lambda: rows(self._client.read(method, none=NO_SUCH_PLACE, **params), key),
+        )
+
+    def _listed(self, country: Country, query: NumberQuery) -> list[NumberOffer]:
+        """All numbers of a region or of one of its rate centres."""
+        place = {country.region: query.region, "ratecenter": query.rate_centre}
+        answer = self._client.read(country.list_numbers, none=NO_SUCH_PLACE, **place)
+        return self._offers(country, answer)
+
+    def _found(self, country: Country, region: str, match: Match, digits: str) -> list[NumberOffer]:
+        wanted = {country.region: region, "type": match.value, "query": digits}
+        answer = self._client.read(country.search_numbers, none=NO_SUCH_PLACE, **wanted)
+        return self._offers(country, answer)
+
+    def _toll_free(self, country: str, match: Match, digits: str) -> list[NumberOffer]:
+        answer = self._client.read("searchTollFreeCanUS", type=match.value, query=digits)
+        return [
+            NumberOffer(
+                e164=e164_of(text(row, "did")),
+                country=country,
+                region="",
+                rate_centre="Toll Free",
+                monthly=monthly,
+                setup=setup,
+            )
+            for row, monthly, setup in self._priced(answer, "")
+        ]
+
+    def _offers(self, country: Country, answer: Row) -> list[NumberOffer]:
+        plan = "flat_" if self._settings.billing_type == FLAT else "perminute_"
+        return [
+            NumberOffer(
+                e164=e164_of(text(row, "did")),
+                country=country.code,
+                region=text(row, country.region),
+                region_name=_in_words(text(row, f"{country.region}_description")),
+                rate_centre=text(row, "ratecenter"),
+                monthly=monthly,
+                setup=setup,
+                features=frozenset({"voice", "sms"} if flag(row, "sms") else {"voice"}),
+            )
+            for row, monthly, setup in self._priced(answer, plan)
+        ]
+
+    def _priced(self, answer: Row, prefix: str) -> Iterator[tuple[Row, Money, Money]]:
+        """Rows with monthly and set-up price. One that cannot be read is not offered: a price
+        guessed too low would be sold."""
+        for row in rows(answer, "dids"):
+            monthly = money(row, f"{prefix}monthly", self._currency)
+            setup = money(row, f"{prefix}setup", self._currency)
+            if text(row, "did") and monthly is not None and setup is not None:
+                yield row, monthly, setup
+
+
+def _matcher(match: Match, digits: str) -> Callable[[str], bool]:
+    if match is Match.STARTS:
+        return lambda national: national.startswith(digits)
+    if match is Match.ENDS:
+        return lambda national: national.endswith(digits)
+    return lambda national: digits in national
+
+
+def _in_words(capitals: str) -> str:
+    """``District of Columbia`` for ``DISTRICT OF COLUMBIA``."""
+    return " ".join(SMALL_WORDS.get(word, word) for word in capitals.title().split())
