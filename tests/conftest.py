@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from tests.world import Peers, People, World, make_people, make_world
 
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.sandbox.fusionpbx import running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from ringup.sandbox.voipms import running_voipms
+from tests.world import Peers, People, World, make_people, make_world
 
 
 @pytest.fixture(autouse=True)

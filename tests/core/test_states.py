@@ -6,7 +6,6 @@ import itertools
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.world import make_client
 
 from ringup.catalog.models import Product, ProductGroup
 from ringup.core.actors import RINGUP
@@ -14,6 +13,7 @@ from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.states import IllegalMove, StaleState
 from ringup.orders.models import Draft, Order
+from tests.world import make_client
 
 pytestmark = pytest.mark.django_db
 

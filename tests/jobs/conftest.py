@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.jobs import chores as chores_module
-from tests.jobs.plant import Plant
 
 from ringup.sandbox.postgres import PostgresServer, running_postgres
+from tests.jobs import chores as chores_module
+from tests.jobs.plant import Plant
 
 PlantMaker = Callable[..., Plant]
 

@@ -8,10 +8,10 @@ import signal
 import time
 
 import pytest
-from tests.jobs.conftest import PlantMaker
-from tests.jobs.plant import Plant, eventually, freeze, is_alive, thaw
 
 from ringup.sandbox.postgres import start_postgres
+from tests.jobs.conftest import PlantMaker
+from tests.jobs.plant import Plant, eventually, freeze, is_alive, thaw
 
 pytestmark = pytest.mark.once
 

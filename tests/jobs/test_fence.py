@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.jobs.conftest import PlantMaker
 from tests.jobs.plant import Plant, eventually, freeze, thaw
 

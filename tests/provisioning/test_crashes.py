@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import pytest
 from pytest_django import Settings
-from tests.provisioning.dying import die_at
-from tests.provisioning.outside import Outside
-from tests.world import SAM, World, approve, run_jobs, run_to_the_end
 
 from ringup.flows import approving, renumbering
 from ringup.mail.models import Outbox
@@ -16,6 +13,9 @@ from ringup.orders.models import Order
 from ringup.provisioning.models import Run
 from ringup.sandbox.fusionpbx import ANY, NEVER
 from ringup.services.models import Service
+from tests.provisioning.dying import die_at
+from tests.provisioning.outside import Outside
+from tests.world import SAM, World, approve, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

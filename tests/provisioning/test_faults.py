@@ -9,8 +9,6 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 from pytest_django import Settings
-from tests.provisioning.outside import Outside
-from tests.world import SAM, World, approve, run_jobs, run_to_the_end
 
 from ringup.core.sentences import Refusal
 from ringup.flows import approving, renumbering
@@ -21,6 +19,8 @@ from ringup.orders.models import Order
 from ringup.provisioning.models import Run, Step
 from ringup.sandbox.fusionpbx import ANY, NEVER
 from ringup.sandbox.voipms.inventory import new_row
+from tests.provisioning.outside import Outside
+from tests.world import SAM, World, approve, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.provisioning.outside import Outside
-from tests.world import COMPANY, World, approve, make_client, run_to_the_end
 
 from ringup.core.sentences import Refusal
 from ringup.flows import checking_out
@@ -16,6 +14,8 @@ from ringup.provisioning.models import Run
 from ringup.provisioning.planning import remaining
 from ringup.provisioning.site import Site
 from ringup.services.models import Service
+from tests.provisioning.outside import Outside
+from tests.world import COMPANY, World, approve, make_client, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

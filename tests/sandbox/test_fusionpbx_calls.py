@@ -6,15 +6,6 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from tests.sandbox.fusionpbx_wire import (
-    OUTBOUND_APP,
-    Rows,
-    Wire,
-    cached,
-    forget,
-    route_xml,
-    signed_in,
-)
 
 from ringup.sandbox.fusionpbx import (
     ANY,
@@ -24,6 +15,15 @@ from ringup.sandbox.fusionpbx import (
     running_fusionpbx,
 )
 from ringup.sandbox.postgres import PostgresServer
+from tests.sandbox.fusionpbx_wire import (
+    OUTBOUND_APP,
+    Rows,
+    Wire,
+    cached,
+    forget,
+    route_xml,
+    signed_in,
+)
 
 pytestmark = pytest.mark.once
 DOMAIN = "acme.example"

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+
 from tests.sandbox.fusionpbx_wire import Wire
 
 pytestmark = pytest.mark.once

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from tests.sandbox.fusionpbx_wire import Rows
 
 from ringup.sandbox.fusionpbx import Options, SandboxFusionpbx, running_fusionpbx
 from ringup.sandbox.fusionpbx.seeds import permissions
 from ringup.sandbox.postgres import PostgresServer
+from tests.sandbox.fusionpbx_wire import Rows
 
 pytestmark = pytest.mark.once
 

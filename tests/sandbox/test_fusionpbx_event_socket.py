@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
-from tests.sandbox.fusionpbx_wire import Wire, connected, signed_in
 
 from ringup.sandbox.fusionpbx import Fault, Options, SandboxFusionpbx, running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer
+from tests.sandbox.fusionpbx_wire import Wire, connected, signed_in
 
 pytestmark = pytest.mark.once
 GOODBYE = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"

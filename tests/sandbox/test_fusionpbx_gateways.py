@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from tests.sandbox.fusionpbx_wire import Rows, Wire, cached, forget, signed_in
 
 from ringup.sandbox.fusionpbx import (
     ANY,
@@ -18,6 +17,7 @@ from ringup.sandbox.fusionpbx import (
     running_fusionpbx,
 )
 from ringup.sandbox.postgres import PostgresServer, start_postgres
+from tests.sandbox.fusionpbx_wire import Rows, Wire, cached, forget, signed_in
 
 pytestmark = pytest.mark.once
 SOFIA = "sandbox-pbx.configuration.sofia.conf"

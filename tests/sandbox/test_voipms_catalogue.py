@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.sandbox.voipms_wire import Wire, wired
 
 pytestmark = pytest.mark.once

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.sandbox.voipms_wire import ORDER, SUB_ACCOUNT, Wire, wired
 
 from ringup.sandbox.voipms import Setup, running_voipms
+from tests.sandbox.voipms_wire import ORDER, SUB_ACCOUNT, Wire, wired
 
 pytestmark = pytest.mark.once
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
 from tests.sandbox.voipms_wire import ORDER, Wire, wired
 
 pytestmark = pytest.mark.once

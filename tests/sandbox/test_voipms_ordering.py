@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+
 from tests.sandbox.voipms_wire import ORDER, Wire, wired
 
 pytestmark = pytest.mark.once

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import phonenumbers
 import pytest
-from tests.sandbox.voipms_wire import Wire, wired
 
 from ringup.sandbox.voipms.stock import Stock
+from tests.sandbox.voipms_wire import Wire, wired
 
 pytestmark = pytest.mark.once
 

@@ -22,7 +22,6 @@ from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, StepWork, Waiting
 from ringup.services.models import Service
 
-
 FINISHED = (Step.State.DONE, Step.State.SKIPPED)
 
 

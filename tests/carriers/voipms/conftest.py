@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 from ringup.carriers.voipms.adapter import VoipMs
+from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 
 @pytest.fixture

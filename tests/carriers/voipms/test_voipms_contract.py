@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.carriers.contract import CarrierContract
 from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 

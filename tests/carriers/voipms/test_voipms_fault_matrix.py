@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 from ringup.carriers.port import ToSipUri, ToTelephone, ToTrunk
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.carriers.voipms.pacing import bucket_for
 from ringup.core.failures import NothingHappened, NumberGone, OutcomeUnknown, PortFailure
+from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 pytestmark = pytest.mark.once
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from tests.carriers.voipms.answering import answering
-from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 from ringup.carriers.port import Match, NumberQuery, ToSipUri
 from ringup.carriers.voipms.adapter import VoipMs
@@ -19,6 +17,8 @@ from ringup.core.failures import (
 )
 from ringup.core.money import Money
 from ringup.sandbox.listening import json_reply
+from tests.carriers.voipms.answering import answering
+from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 pytestmark = pytest.mark.once
 

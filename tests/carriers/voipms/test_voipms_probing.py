@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.core.failures import OurFault
 from ringup.core.money import Money
+from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 pytestmark = pytest.mark.once
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 from ringup.carriers.port import ToTelephone, ToTrunk
 from ringup.carriers.voipms.adapter import VoipMs
@@ -18,6 +17,7 @@ from ringup.core.failures import (
     PortFailure,
     Refused,
 )
+from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 pytestmark = pytest.mark.once
 NUMBER = uuid.uuid4()

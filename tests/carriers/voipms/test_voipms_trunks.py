@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 from ringup.carriers.port import ToSipUri, ToTelephone, ToTrunk
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.core.failures import NotOurs
 from ringup.core.ids import letters
+from tests.carriers.voipms.voipms_world import VoipmsWorld
 
 pytestmark = pytest.mark.once
 PASSWORD, NEW_PASSWORD = "Trunk4Secret9Word", "Another8Secret7Word"

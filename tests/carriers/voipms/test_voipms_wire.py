@@ -6,13 +6,13 @@ import logging
 import uuid
 
 import pytest
-from tests.carriers.voipms.answering import answering
-from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 from ringup.carriers.port import ToTelephone
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, PortFailure
 from ringup.sandbox.listening import Reply
+from tests.carriers.voipms.answering import answering
+from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 pytestmark = pytest.mark.once
 PASSWORD = "Trunk4Secret9Word"

@@ -1,4 +1,4 @@
-"""``ringup lifecycle``: the states of orders, runs and services, as docs/order-lifecycle.md holds them."""
+"""``ringup lifecycle``: the states of orders, runs and services, as in docs/order-lifecycle.md."""
 
 from __future__ import annotations
 
