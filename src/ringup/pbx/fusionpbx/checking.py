@@ -15,7 +15,7 @@ from psycopg.sql import SQL
 from ringup.core.failures import NotOurs, OurFault, Refused
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.number_forms import number_forms
-from ringup.pbx.fusionpbx.permissions import FORBIDDEN_EXPRESSION, HIGHEST_LEVEL
+from ringup.pbx.fusionpbx.permissions import HIGHEST_LEVEL, forbidden
 from ringup.pbx.port import Tenant
 
 _DOMAIN_OWNER = SQL(
@@ -51,9 +51,9 @@ _BEFORE = SQL(
       ({_TAKEN_NUMBERS}) AS taken,
       (SELECT jsonb_build_object('uuid', group_uuid, 'level', group_level) FROM v_groups
         WHERE group_name = %(group)s AND domain_uuid IS NULL LIMIT 1) AS "group",
-      (SELECT count(*) FROM v_group_permissions
-        WHERE group_name = %(group)s AND permission_name ~ %(forbidden)s
-          AND coalesce(permission_assigned, 'true') = 'true') AS forbidden,
+      (SELECT coalesce(jsonb_agg(permission_name), '[]') FROM v_group_permissions
+        WHERE group_name = %(group)s
+          AND coalesce(permission_assigned, 'true') = 'true') AS permissions,
       EXISTS (SELECT FROM v_domains WHERE lower(domain_name) = lower(%(user_tail)s)) AS split,
       (SELECT count(*) FROM v_users u
         WHERE (lower(u.username) = lower(%(username)s) OR lower(u.user_email) = lower(%(email)s))
@@ -101,7 +101,6 @@ def check_before_building(
             "contexts": [tenant.domain, f"conf-xfer@{tenant.domain}"],
             "forms": _forms(destination.e164 for destination in tenant.destinations),
             "group": group,
-            "forbidden": FORBIDDEN_EXPRESSION,
             "user_tail": tenant.administrator.username.rpartition("@")[2],
             "username": tenant.administrator.username,
             "email": tenant.administrator.email,
@@ -125,7 +124,7 @@ def check_before_building(
             "names another tenant on this PBX",
             user_message="That user name is taken. Nothing was charged. Choose another.",
         )
-    return _checked_group(group, found["group"], int(found["forbidden"]))
+    return _checked_group(group, found["group"], forbidden(found["permissions"]))
 
 
 def check_numbers_free(database: Database, numbers: Iterable[str]) -> None:
@@ -156,14 +155,14 @@ def _check_numbers(taken: list[str]) -> None:
         raise NotOurs(f"already routed on this PBX by somebody else: {', '.join(sorted(taken))}")
 
 
-def _checked_group(name: str, found: dict[str, object] | None, forbidden: int) -> Group:
+def _checked_group(name: str, found: dict[str, object] | None, too_many: list[str]) -> Group:
     if found is None:
         raise OurFault(f"this PBX has no group {name}: prepare the server first")
     level = float(str(found["level"] or 0))
-    if forbidden or level > HIGHEST_LEVEL:
+    if too_many or level > HIGHEST_LEVEL:
         raise OurFault(
             f"the group {name} may do more than a tenant's administrator must: "
-            f"{forbidden} permissions too many, level {level:g}. Prepare the server again"
+            f"{len(too_many)} permissions too many, level {level:g}. Prepare the server again"
         )
     return Group(name, str(found["uuid"]))
 

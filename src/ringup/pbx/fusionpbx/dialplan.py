@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 from ringup.pbx.fusionpbx.identifiers import Identifiers
 from ringup.pbx.fusionpbx.rows.table_rows import Row
 
-_UNSAFE = re.compile(r"[<>&\"\x00-\x08\x0b-\x1f]|\$\$")
+_UNSAFE = re.compile(r"[<>&\"\x00-\x1f]|\$\$")
 PUBLIC = "public"
 
 

@@ -14,7 +14,7 @@ from ringup.pbx.fusionpbx import app_uuids
 from ringup.pbx.fusionpbx.caching import MEMCACHE
 from ringup.pbx.fusionpbx.database import Database, Record
 from ringup.pbx.fusionpbx.event_socket import EventSocket
-from ringup.pbx.fusionpbx.permissions import FORBIDDEN_EXPRESSION, HIGHEST_LEVEL
+from ringup.pbx.fusionpbx.permissions import HIGHEST_LEVEL, forbidden
 from ringup.pbx.fusionpbx.server_settings import ServerSettings, read_settings
 from ringup.pbx.port import PbxConnection, ServerReport
 
@@ -27,9 +27,9 @@ _FACTS = SQL(
       to_regclass('ringup.change') IS NOT NULL AS marked,
       (SELECT count(*) FROM v_groups
         WHERE group_name = %(group)s AND domain_uuid IS NULL AND group_level <= %(level)s) AS groups,
-      (SELECT count(*) FROM v_group_permissions
-        WHERE group_name = %(group)s AND permission_name ~ %(forbidden)s
-          AND coalesce(permission_assigned, 'true') = 'true') AS forbidden,
+      (SELECT coalesce(jsonb_agg(permission_name), '[]') FROM v_group_permissions
+        WHERE group_name = %(group)s
+          AND coalesce(permission_assigned, 'true') = 'true') AS permissions,
       (SELECT access_control_default FROM v_access_controls
         WHERE access_control_name = %(list)s LIMIT 1) AS otherwise,
       (SELECT count(*) FROM v_domains WHERE lower(domain_name) = lower(%(template)s)) AS templates,
@@ -53,7 +53,6 @@ def inspect(database: Database, server: PbxConnection) -> ServerReport:
         {
             "group": server.administrators_group,
             "level": HIGHEST_LEVEL,
-            "forbidden": FORBIDDEN_EXPRESSION,
             "list": server.access_list,
             "template": server.template_domain,
             "not_cloned": sorted(app_uuids.NOT_CLONED),
@@ -82,7 +81,10 @@ def inspect(database: Database, server: PbxConnection) -> ServerReport:
 
 def _prepared(facts: Record) -> bool:
     return bool(
-        facts["marked"] and facts["groups"] and not facts["forbidden"] and facts["otherwise"]
+        facts["marked"]
+        and facts["groups"]
+        and facts["otherwise"]
+        and not forbidden(facts["permissions"])
     )
 
 
@@ -97,9 +99,9 @@ def _telephone(server: PbxConnection) -> _Telephone:
 def _database_problems(server: PbxConnection, facts: Record) -> Iterator[str]:
     if not facts["marked"] or not facts["groups"] or facts["otherwise"] is None:
         yield "The server is not prepared yet: choose “prepare server”."
-    if facts["forbidden"]:
+    if too_many := forbidden(facts["permissions"]):
         yield (
-            f"The group {server.administrators_group} has {facts['forbidden']} rights that a "
+            f"The group {server.administrators_group} has {len(too_many)} rights that a "
             "tenant's administrator must not have: choose “prepare server” again."
         )
     if facts["otherwise"] not in (None, "deny"):

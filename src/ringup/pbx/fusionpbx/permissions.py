@@ -6,6 +6,9 @@ and queues of the tenant, and leaves users, numbers, routes and the server to Ri
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 SOURCE_GROUP = "admin"
 GROUP_LEVEL = 40
 HIGHEST_LEVEL = 50
@@ -52,7 +55,7 @@ _FORBIDDEN = (
     r"\w+_(?:context|hostname)$",
     "(?!conference_room_view_all|device_domain_all)[a-z0-9_]+_all$",
 )
-FORBIDDEN_EXPRESSION = f"^(?:{'|'.join(_FORBIDDEN)})"
+_FORBIDDEN_NAME = re.compile("|".join(_FORBIDDEN))
 
 # Not given, but a reseller may add them to the group by hand: caller id and billing code of an
 # extension, calls that leave the limit of simultaneous calls aside, and other people's live calls.
@@ -65,7 +68,7 @@ _LEFT_OUT = (
     "call_active_(?:eavesdrop|hangup)",
     "operator_panel_(?:eavesdrop|hangup|manage|record)",
 )
-LEFT_OUT_EXPRESSION = f"^(?:{'|'.join(_LEFT_OUT)})"
+_LEFT_OUT_NAME = re.compile("|".join(_LEFT_OUT))
 
 # Pages whose menu entry would lead to "access denied".
 HIDDEN_PAGES = (
@@ -75,3 +78,14 @@ HIDDEN_PAGES = (
     "/app/time_conditions/time_conditions.php",
     "/app/call_broadcast/call_broadcast.php",
 )
+
+
+def forbidden(names: Iterable[str]) -> list[str]:
+    """Those of ``names`` that a tenant's administrator must not have."""
+    return sorted({name for name in names if _FORBIDDEN_NAME.match(name)})
+
+
+def given(names: Iterable[str]) -> list[str]:
+    """Those of the stock group's ``names`` that the reduced group begins with."""
+    closed = (_FORBIDDEN_NAME, _LEFT_OUT_NAME)
+    return sorted({name for name in names if not any(each.match(name) for each in closed)})

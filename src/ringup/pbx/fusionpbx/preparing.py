@@ -11,17 +11,15 @@ from psycopg.sql import SQL, Identifier
 
 from ringup.core.failures import OurFault
 from ringup.core.ids import RINGUP, outside_uuid
-from ringup.pbx.fusionpbx import access_list, locks, markers, writing
+from ringup.pbx.fusionpbx import access_list, locks, markers, permissions, writing
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.permissions import (
-    FORBIDDEN_EXPRESSION,
     GROUP_LEVEL,
     HIDDEN_PAGES,
-    LEFT_OUT_EXPRESSION,
     REFUSED_GROUPS,
     SOURCE_GROUP,
 )
-from ringup.pbx.fusionpbx.rows.table_rows import Row
+from ringup.pbx.fusionpbx.rows.table_rows import Row, TableRows
 from ringup.pbx.port import PbxConnection
 
 _GROUP = SQL(
@@ -30,17 +28,13 @@ _GROUP = SQL(
 )
 _LIST = SQL("SELECT 1 AS one FROM v_access_controls WHERE access_control_name = %(name)s LIMIT 1")
 _RIGHTS = SQL(
-    """
-    SELECT DISTINCT permission_name AS name FROM v_group_permissions
-    WHERE group_name = %(source)s AND domain_uuid IS NULL
-      AND coalesce(permission_assigned, 'true') = 'true'
-      AND permission_name !~ %(forbidden)s AND permission_name !~ %(left_out)s
-    ORDER BY 1
-    """
+    "SELECT DISTINCT permission_name AS name FROM v_group_permissions"
+    " WHERE group_name = %(name)s AND domain_uuid IS NULL"
+    " AND coalesce(permission_assigned, 'true') = 'true'"
 )
 _TAKE_AWAY = SQL(
     "DELETE FROM v_group_permissions"
-    " WHERE group_name = %(name)s AND permission_name ~ %(forbidden)s"
+    " WHERE group_name = %(name)s AND permission_name = ANY(%(rights)s)"
 )
 _LEVEL = SQL("UPDATE v_groups SET group_level = %(level)s WHERE group_uuid = %(uuid)s::uuid")
 # Menu entries of the source group that lead somewhere: without any, a user sees an empty page.
@@ -77,21 +71,15 @@ def _marker_table_exists(database: Database) -> bool:
 def _prepare_group(database: Database, name: str) -> None:
     found = database.row(_GROUP, {"name": name})
     if found is not None:
-        database.rows(_TAKE_AWAY, {"name": name, "forbidden": FORBIDDEN_EXPRESSION})
+        too_many = permissions.forbidden(_rights(database, name))
+        database.rows(_TAKE_AWAY, {"name": name, "rights": too_many})
         database.rows(_LEVEL, {"level": GROUP_LEVEL, "uuid": found["uuid"]})
         return
-    rights = database.rows(
-        _RIGHTS,
-        {
-            "source": SOURCE_GROUP,
-            "forbidden": FORBIDDEN_EXPRESSION,
-            "left_out": LEFT_OUT_EXPRESSION,
-        },
-    )
+    rights = permissions.given(_rights(database, SOURCE_GROUP))
     if not rights:
         raise OurFault(f"the PBX's group {SOURCE_GROUP} has no permissions to begin with")
     group_uuid = str(outside_uuid(RINGUP, 0, "administrators-group", name))
-    group = {
+    group: Row = {
         "group_uuid": group_uuid,
         "group_name": name,
         # FusionPBX's restoring of default permissions then leaves the group alone.
@@ -99,23 +87,27 @@ def _prepare_group(database: Database, name: str) -> None:
         "group_level": GROUP_LEVEL,
         "group_description": "Administrators of tenants that Ringup made",
     }
-    permissions = [
+    permission_rows: list[Row] = [
         {
             "group_permission_uuid": str(
-                outside_uuid(RINGUP, 0, "administrators-permission", f"{name}/{right['name']}")
+                outside_uuid(RINGUP, 0, "administrators-permission", f"{name}/{right}")
             ),
             "group_uuid": group_uuid,
             "group_name": name,
-            "permission_name": right["name"],
+            "permission_name": right,
             "permission_assigned": "true",
             "permission_protected": "true",
         }
         for right in rights
     ]
-    rows = {"v_groups": [group], "v_group_permissions": permissions}
+    rows: TableRows = {"v_groups": [group], "v_group_permissions": permission_rows}
     database.batch(writing.inserts(database.dialect, rows, now=datetime.now(UTC)))
     _show_menu(database, name, group_uuid)
     _show_dashboards(database, name, group_uuid)
+
+
+def _rights(database: Database, name: str) -> list[str]:
+    return [str(row["name"]) for row in database.rows(_RIGHTS, {"name": name})]
 
 
 def _show_menu(database: Database, name: str, group_uuid: str) -> None:

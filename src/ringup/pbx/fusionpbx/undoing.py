@@ -33,8 +33,9 @@ _DEPENDENTS = {
     "v_user_settings": ("user_uuid", "v_users"),
     "v_contact_emails": ("contact_uuid", "v_contacts"),
 }
-# Columns that name a row for people, the first that a table has.
+# Columns that name a row for people; the first that is filled.
 _NAMES = (
+    "gateway",
     "extension",
     "destination_number",
     "username",
@@ -45,18 +46,29 @@ _NAMES = (
     "queue_name",
     "device_address",
     "device_mac_address",
+    "device_label",
     "dialplan_name",
-    "gateway",
     "domain_setting_subcategory",
     "contact_organization",
     "contact_nickname",
     "recording_name",
     "fax_name",
     "conference_name",
+    "caller_id_name",
     "call_flow_name",
     "bridge_name",
 )
 _SHOWN = 5
+# What staff reads about; the other tables hold parts of these.
+_WORDS = {
+    "v_domains": ("domain", "domains"),
+    "v_users": ("administrator", "administrators"),
+    "v_extensions": ("extension", "extensions"),
+    "v_voicemails": ("voicemail box", "voicemail boxes"),
+    "v_gateways": ("gateway", "gateways"),
+    "v_destinations": ("number's route", "numbers' routes"),
+    "v_dialplans": ("dialplan", "dialplans"),
+}
 
 
 def take_back(database: Database, key: str) -> tuple[Marker | None, tuple[str, ...]]:
@@ -146,10 +158,9 @@ def _among(column: str, parameter: str) -> Composed:
 
 
 def _label(dialect: Dialect, table: str) -> Statement:
-    for name in _NAMES:
-        if dialect.has(table, name):
-            return SQL("{}::text").format(Identifier(name))
-    return SQL("NULL::text")
+    known = [Identifier(name) for name in _NAMES if dialect.has(table, name)]
+    texts = [SQL("nullif({}::text, '')").format(name) for name in known]
+    return SQL("coalesce({})").format(SQL(", ").join([*texts, SQL("NULL::text")]))
 
 
 def _named(row: Record) -> str:
@@ -162,29 +173,26 @@ def _named(row: Record) -> str:
 
 
 def _delete(database: Database, marker: Marker) -> tuple[str, ...]:
-    """Delete by primary key, and report what was really there to delete."""
+    """Delete by primary key, and say what was really there to delete."""
     sentences = []
     for table, keys in reversed(list(marker.made.items())):
-        deleted = _deleted(database, table, database.dialect.key(table), keys)
-        if deleted:
-            sentences.append(f"{deleted} of {len(keys)} rows of {table} were removed")
-        else:
-            sentences.append(f"the {len(keys)} rows of {table} were gone already")
-        dependents = _delete_dependents(database, table, keys)
-        if dependents:
-            sentences.append(dependents)
+        count = _deleted(database, table, database.dialect.key(table), keys)
+        _delete_dependents(database, table, keys)
+        if table in _WORDS:
+            sentences.append(_sentence(_WORDS[table], count, len(keys)))
     return tuple(sentences)
 
 
-def _delete_dependents(database: Database, parent: str, keys: Sequence[str]) -> str:
-    sentences = []
+def _sentence(words: tuple[str, str], count: int, made: int) -> str:
+    one, many = words
+    removed = f"{count} {one if count == 1 else many} removed"
+    return removed if count == made else f"{removed}, {made - count} gone already"
+
+
+def _delete_dependents(database: Database, parent: str, keys: Sequence[str]) -> None:
     for table, (column, of) in _DEPENDENTS.items():
-        if of != parent or not database.dialect.has(table, column):
-            continue
-        deleted = _deleted(database, table, column, keys)
-        if deleted:
-            sentences.append(f"{deleted} rows of {table} that hung on them were removed")
-    return "; ".join(sentences)
+        if of == parent and database.dialect.has(table, column):
+            _deleted(database, table, column, keys)
 
 
 def _deleted(database: Database, table: str, column: str, keys: Sequence[str]) -> int:

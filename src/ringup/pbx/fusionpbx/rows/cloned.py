@@ -60,6 +60,7 @@ class _Renaming:
         self._name = re.compile(
             rf"(?<![\w.-]){re.escape(template.domain_name)}(?![\w-]|\.\w)", re.IGNORECASE
         )
+        self._plain = template.domain_name.lower()
         self._uuids = {template.domain_uuid: ids.domain, original: self.uuid}
         self._pin = f"{secrets.randbelow(10**8):08d}"
 
@@ -73,10 +74,10 @@ class _Renaming:
     def _value(self, value: object) -> object:
         if not isinstance(value, str):
             return value
-        text = self._name.sub(self._domain, value)
+        text = self._name.sub(self._domain, value) if self._plain in value.lower() else value
         for old, new in self._uuids.items():
             text = text.replace(old, new)
-        return _PIN.sub(self._pin, text)
+        return _PIN.sub(self._pin, text) if "pin_number=" in text else text
 
 
 def _with_caller_ids(tenant: Tenant, copy: Row, parts: list[Row]) -> tuple[Row, list[Row]]:
