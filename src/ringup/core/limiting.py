@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most ``times`` in any window of ``seconds``, for each key separately."""
+    """At most ``times`` in ``seconds``, counted from the first, for each key separately."""
 
     name: str
     times: int
@@ -60,9 +59,8 @@ def _count(limit: Limit, key: str) -> int:
 
 def _place(limit: Limit, key: str) -> str:
     # Keys are addresses and e-mails: neither belongs readable into a shared cache.
-    window = int(time.time() // limit.seconds)
     digest = hashlib.sha256(f"{limit.name}\n{key}".encode()).hexdigest()
-    return f"limit/{limit.name}/{window}/{digest[:32]}"
+    return f"limit/{limit.name}/{digest[:32]}"
 
 
 def address_of(request: HttpRequest) -> str:

@@ -1,0 +1,64 @@
+"""The shop on a fresh sandbox carrier. The PBX is only named: the checkout never calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client as Browser
+from django.test import override_settings
+
+from ringup.catalog.models import Bundle, Product
+from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
+from ringup.sandbox.voipms import VoipmsSandbox, running_voipms
+from tests.shop.buying import Buyer, Shop
+
+NO_PBX = PbxAddress(
+    dsn="postgresql://nobody@127.0.0.1:1/none",
+    event_host="127.0.0.1",
+    event_port=1,
+    event_password="none",
+    cache_dir="",
+    recordings_dir="",
+    voicemail_dir="",
+    template_domain="template.local",
+)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Signing in is not what these tests prove, and the real hash takes half a second."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture
+def carrier() -> Iterator[VoipmsSandbox]:
+    with running_voipms() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def shop(transactional_db: None, carrier: VoipmsSandbox) -> Shop:
+    """A seeded catalogue on the sandbox carrier."""
+    address = VoipmsAddress(carrier.url, carrier.user, carrier.password, carrier.account)
+    account, server = seed(address, NO_PBX)
+    return Shop(
+        carrier=carrier,
+        account=account,
+        server=server,
+        bundle=Bundle.objects.get(slug="hosted-pbx-10"),
+        number=Product.objects.get(slug="number"),
+    )
+
+
+@pytest.fixture
+def buyer(shop: Shop) -> Buyer:
+    """A guest's browser."""
+    return Buyer(shop, Browser())
+
+
+@pytest.fixture
+def stranger(shop: Shop) -> Buyer:
+    """Somebody else's browser."""
+    return Buyer(shop, Browser())
