@@ -68,7 +68,7 @@ class TenantBuild:
                 f"Extensions {first} to {last} with voicemail",
                 f"Gateway that registers at {self.service.account.name}",
                 f"Inbound: {shown(self.number.e164)} rings {wanted.ring_extension}",
-                f"Outbound: {' and '.join(wanted.open_patterns)}, "
+                f"Outbound: {_open_words(wanted)}, "
                 f"{wanted.max_outbound_calls} calls at once; all else is closed",
                 "Emergency: a notice is played until an address is confirmed",
             ),
@@ -145,6 +145,19 @@ class TenantBuild:
             transport=trunk.transport,
             password=password,
         )
+
+
+OPEN_WORDS = {
+    "nanp": "the United States and Canada",
+    "toll-free": "toll-free numbers",
+    "international": "other countries",
+    "islands": "the Caribbean and Pacific islands",
+    "premium": "premium numbers",
+}
+
+
+def _open_words(wanted: WantedTenant) -> str:
+    return " and ".join(OPEN_WORDS[name] for name in wanted.open_patterns)
 
 
 def caller_id(e164: str) -> str:

@@ -1,0 +1,190 @@
+"""Submitting drafts: once, whole or not at all, whatever happens at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import connections, transaction
+from django.utils import timezone
+
+from ringup.accounts.models import Client, Membership, User
+from ringup.carriers.opening import carrier_for
+from ringup.catalog.models import Mapping, NumberPriceRule
+from ringup.catalog.pricing import Quote
+from ringup.core.money import Money
+from ringup.core.outside import InsideTransaction
+from ringup.core.sentences import Refusal
+from ringup.flows import checking_out, drafting
+from ringup.numbers.models import Hold, OwnedNumber
+from ringup.orders.models import Draft, Order
+from ringup.pbx.models import PbxServer
+from ringup.services.models import DomainClaim, Service
+from tests.world import PASSWORD, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_submitted_draft_is_a_client_an_order_and_services(world: World) -> None:
+    order = world.pbx_order()
+    client = Client.objects.get()
+    user = User.objects.get()
+    assert (user.email, user.has_usable_password()) == ("thandi@karoo.example", False)
+    assert Membership.objects.get(user=user).client == client
+    tenant = Service.objects.get(kind="tenant")
+    number = Service.objects.get(kind="number")
+    assert number.tenant == tenant
+    assert DomainClaim.objects.get().domain == "karoofreight.pbx.ringup.example"
+    assert Hold.objects.get().state == "locked"
+    quote = Quote.from_data(order.lines.get().quote)
+    assert quote.lines[0].monthly == Money.of("79", "USD")
+    assert quote.lines[1].text.startswith("Number +1 ")
+    assert order.is_sandbox
+
+
+def test_no_secret_is_readable_in_the_rows(world: World) -> None:
+    world.pbx_order()
+    tenant = Service.objects.get(kind="tenant")
+    opened = tenant.open_secrets()
+    secret = opened["extensions"]["1001"]["sip"]
+    raw = str(list(Service.objects.values())) + str(list(Draft.objects.values()))
+    assert secret not in raw
+    assert opened["trunk_password"] not in raw
+    assert PASSWORD not in raw
+    assert opened["administrator_hash"].startswith("$2b$10$")
+    passwords = [row["sip"] for row in opened["extensions"].values()]
+    assert len(set(passwords)) == 10
+
+
+def test_submitting_twice_gives_one_order(world: World) -> None:
+    draft = world.pbx_draft()
+    first = checking_out.submit(draft, administrator_password=PASSWORD)
+    again = checking_out.submit(Draft.objects.get(pk=draft.pk), administrator_password=PASSWORD)
+    assert first == again
+    assert Order.objects.count() == 1
+
+
+def at_once(*jobs: Callable[[], object]) -> list[str]:
+    """Run the jobs in threads that start together; their outcomes, sorted."""
+    barrier = threading.Barrier(len(jobs))
+    outcomes: list[str] = []
+
+    def run(job: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            job()
+            outcomes.append("ok")
+        except Refusal:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
+
+
+def test_the_same_draft_submitted_twice_at_once_gives_one_order(world: World) -> None:
+    draft = world.pbx_draft()
+    copies = [Draft.objects.get(pk=draft.pk) for _ in range(2)]
+    at_once(*[partial(checking_out.submit, d, administrator_password=PASSWORD) for d in copies])
+    assert Order.objects.count() == 1
+    assert Client.objects.count() == 1
+
+
+def test_two_buyers_of_one_domain_at_once_give_one_tenant(world: World) -> None:
+    first = world.pbx_draft()
+    second = world.pbx_draft(offer=world.offer(3), email="other@karoo.example")
+    outcomes = at_once(
+        lambda: checking_out.submit(first, administrator_password=PASSWORD),
+        lambda: checking_out.submit(second, administrator_password=PASSWORD),
+    )
+    assert outcomes == ["ok", "refused"]
+    assert Order.objects.count() == 1
+    assert Client.objects.count() == 1
+    assert DomainClaim.objects.count() == 1
+
+
+def test_two_buyers_of_one_number_at_once_give_one_owner(world: World) -> None:
+    offer = world.offer()
+    first = world.pbx_draft(offer=offer)
+    Hold.objects.all().delete()
+    second = world.pbx_draft(offer=offer, company="Second", email="second@example.com")
+    Hold.objects.all().delete()
+    outcomes = at_once(
+        lambda: checking_out.submit(first, administrator_password=PASSWORD),
+        lambda: checking_out.submit(second, administrator_password=PASSWORD),
+    )
+    assert outcomes == ["ok", "refused"]
+    assert OwnedNumber.objects.count() == 1
+
+
+def test_a_number_sold_before_submitting_refuses_and_keeps_the_answers(world: World) -> None:
+    draft = world.pbx_draft()
+    e164 = draft.answers["number"]["e164"]
+    world.peers.voipms.state.stock.sell(e164[2:])
+    with pytest.raises(Refusal, match="sold") as refusal:
+        checking_out.submit(draft, administrator_password=PASSWORD)
+    assert refusal.value.field == "number"
+    fresh = Draft.objects.get(pk=draft.pk)
+    assert fresh.state == Draft.State.OPEN
+    assert fresh.answers["company"]["company"] == "Karoo Freight (Pty) Ltd"
+    assert Order.objects.count() == Client.objects.count() == Service.objects.count() == 0
+
+
+def test_a_dearer_price_than_shown_is_refused(world: World) -> None:
+    draft = world.pbx_draft()
+    NumberPriceRule.objects.update(percent=900)
+    with pytest.raises(Refusal, match=r"price of .* has changed"):
+        checking_out.submit(draft, administrator_password=PASSWORD)
+    assert Order.objects.count() == 0
+
+
+def test_a_hold_that_ran_out_still_orders_while_nobody_took_the_number(world: World) -> None:
+    draft = world.pbx_draft()
+    Hold.objects.update(expires=timezone.now() - timedelta(minutes=1))
+    checking_out.submit(draft, administrator_password=PASSWORD)
+    assert Hold.objects.get().state == Hold.State.LOCKED
+
+
+def test_a_known_e_mail_address_must_sign_in(world: World) -> None:
+    world.pbx_order()
+    draft = world.pbx_draft(offer=world.offer(3), company="Another Company")
+    with pytest.raises(Refusal, match="already has an account") as refusal:
+        checking_out.submit(draft, administrator_password=PASSWORD)
+    assert refusal.value.field == "email"
+    assert Order.objects.count() == 1
+
+
+def test_an_unmapped_bundle_is_refused_at_start_and_at_submit(world: World) -> None:
+    draft = world.pbx_draft()
+    Mapping.objects.all().delete()
+    with pytest.raises(Refusal, match="not on sale"):
+        checking_out.submit(draft, administrator_password=PASSWORD)
+    with pytest.raises(Refusal, match="not on sale"):
+        drafting.start(world.bundle, client=None)
+
+
+def test_a_sandbox_carrier_never_feeds_a_production_pbx(world: World) -> None:
+    draft = world.pbx_draft()
+    PbxServer.objects.update(environment="production")
+    with pytest.raises(Refusal, match="being set up"):
+        checking_out.submit(draft, administrator_password=PASSWORD)
+
+
+def test_a_carrier_that_is_silent_refuses_in_plain_words(world: World) -> None:
+    draft = world.pbx_draft()
+    world.peers.voipms.faults.add("html", times=-1)
+    with pytest.raises(Refusal, match="Nothing was charged"):
+        checking_out.submit(draft, administrator_password=PASSWORD)
+
+
+def test_no_port_opens_inside_a_transaction(world: World) -> None:
+    with pytest.raises(InsideTransaction), transaction.atomic(), carrier_for(world.account):
+        pass
