@@ -19,7 +19,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 
 RINGUP_JOBS = {
     name: f"tests.jobs.work.{name}"
-    for name in ("mark", "hold", "hold_fenced", "die", "die_once", "chain", "book", "slot")
+    for name in ("mark", "hold", "nap", "hold_fenced", "die", "die_once", "chain", "book", "slot")
 }
 RINGUP_SCHEDULES = {
     name: tuple(entry) for name, entry in json.loads(os.environ.get("TEST_SCHEDULES", "{}")).items()

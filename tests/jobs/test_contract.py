@@ -195,19 +195,26 @@ def test_workers_survive_a_restart_of_postgresql_and_each_job_ends_once(
     plant_at: PlantMaker,
 ) -> None:
     with start_postgres() as server:
-        plant = plant_at(server.create_database("jobs"))
+        plant = plant_at(server.create_database("jobs"), lease_seconds=4)
         crew = plant.start(3)
+        plant.put("hold", what="long", gate=str(plant.gate("long")))
+        plant.put("nap", what="nap", gate=str(plant.gate("nap")))
+        plant.wait_for_note("long began")
+        plant.wait_for_note("nap began")
         for number in range(60):
             plant.put("book", number=number)
-        plant.put("hold", what="long", gate=str(plant.gate()))
         eventually(lambda: len(plant.effects()) > 5, "some work done")
 
-        server.restart("immediate")
+        server.stop("immediate")
+        plant.gate("nap").touch()
+        eventually(lambda: "its end is not written yet" in crew.text(), "a job that ends meanwhile")
+        server.start()
+        plant.gate("long").touch()
 
-        plant.gate().touch()
         eventually(lambda: reachable(plant), "the database")
         plant.wait_until_done()
         assert sorted(plant.effects()) == sorted([f"book {n}" for n in range(60)] + ["long"])
+        assert len(plant.seen("note", "nap began")) == 1, "it had ended, so nobody runs it again"
         assert len(crew.started()) == 3, "no worker died"
         assert crew.stop() == 0
         plant.close()

@@ -10,7 +10,7 @@ import pytest
 from ringup.jobs.claiming import claim, park
 from ringup.jobs.models import Job, Schedule
 from ringup.jobs.running import run_one
-from ringup.jobs.scheduling import begin_due_slots
+from ringup.jobs.scheduling import begin, begin_due_slots
 
 pytestmark = pytest.mark.usefixtures("chores")
 
@@ -31,6 +31,16 @@ def test_a_slot_has_one_job_also_after_it_has_run(settings: Any) -> None:
     assert 0 <= time.time() - slot < YEAR
     assert run_one()
     assert begin_due_slots() == 0
+    assert not Job.objects.exists()
+
+
+def test_who_looks_too_late_makes_no_second_job() -> None:
+    """Two workers may see the same new slot; the first may even have run it already."""
+    Schedule.objects.create(name="tick")
+    assert begin("tick", "remember", 120)
+    assert run_one()
+    assert not begin("tick", "remember", 120)
+    assert not begin("tick", "remember", 60)
     assert not Job.objects.exists()
 
 

@@ -52,6 +52,12 @@ def hold(ticket: Ticket, what: str, gate: str) -> None:
         effect(what)
 
 
+def nap(ticket: Ticket, what: str, gate: str) -> None:
+    """Run until the test opens the gate, and end without the database."""
+    note(f"{what} began")
+    wait_for(gate)
+
+
 def hold_fenced(ticket: Ticket, what: str, gate: str) -> None:
     """The same, with the gate inside the fence."""
     with ticket.fenced():

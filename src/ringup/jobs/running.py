@@ -56,7 +56,7 @@ def _run(claimed: Claim) -> None:
     if isinstance(failure, LeaseLost):
         ours = False
     elif failure is None:
-        ours = _settle(lambda: complete(ticket))
+        ours = _settle(ticket, lambda: complete(ticket))
     else:
         ours = _fail(claimed, failure)
     word = "lost" if not ours else "failed" if failure else "done"
@@ -81,8 +81,8 @@ def _fail(claimed: Claim, failure: BaseException) -> bool:
     most_tries = getattr(settings, "RINGUP_JOB_TRIES", MOST_TRIES)
     if ticket.attempt < most_tries:
         delay = retry_delay(failure, ticket.attempt)
-        return _settle(lambda: put_back(ticket, error=error, delay_seconds=delay))
-    return _settle(lambda: _give_up(ticket, error))
+        return _settle(ticket, lambda: put_back(ticket, error=error, delay_seconds=delay))
+    return _settle(ticket, lambda: _give_up(ticket, error))
 
 
 def _give_up(ticket: Ticket, error: str) -> bool:
@@ -92,17 +92,18 @@ def _give_up(ticket: Ticket, error: str) -> bool:
     return parked
 
 
-def _settle(end: Callable[[], bool]) -> bool:
+def _settle(ticket: Ticket, end: Callable[[], bool]) -> bool:
     """Write how a job ended, however long the database stays away.
 
-    If another worker takes the job over first, its lease decides, and nothing is written.
+    Other workers wait half a lease after an outage before they take over, so trying more often
+    than that keeps a finished job from being run again.
     """
-    pause = 0.1
+    pause = ticket.lease_seconds / 50
     while True:
         try:
             return end()
         except (OperationalError, InterfaceError) as error:
-            log.warning("the end of a job could not be written yet: %s", brief(error))
+            log.warning("job %d: its end is not written yet: %s", ticket.job_id, brief(error))
             connection.close()
             time.sleep(pause)
-            pause = min(pause * 2, 5.0)
+            pause = min(pause * 2, ticket.lease_seconds / 6)

@@ -24,11 +24,12 @@ def begin_due_slots() -> int:
         if name not in seen:
             Schedule.objects.bulk_create([Schedule(name=name)], ignore_conflicts=True)
         if seen.get(name, -1) < slot:
-            begun += _begin(name, job, slot)
+            begun += begin(name, job, slot)
     return begun
 
 
-def _begin(name: str, job: str, slot: int) -> bool:
+def begin(name: str, job: str, slot: int) -> bool:
+    """Enqueue the job of one slot, unless somebody has begun this slot or a later one."""
     with transaction.atomic():
         first = Schedule.objects.filter(name=name, last_slot__lt=slot).update(last_slot=slot)
         if first:

@@ -86,6 +86,12 @@ def wakes() -> Wakes:
     return Notices() if connection.vendor == "postgresql" else Looking()
 
 
+def forget() -> None:
+    """Read ``RINGUP_WAKES`` anew at the next use."""
+    wakes.cache_clear()
+    _publisher.cache_clear()
+
+
 def publish_on_commit(queue: str) -> None:
     """Wake idle workers once the current transaction has committed, once per transaction."""
     publish = _publisher(queue)
