@@ -99,7 +99,7 @@ MISMATCH = "The two passwords differ. Type the same one twice."
 HOW_LONG = "At least 10 characters. Three or four words in a row are good."
 
 
-class NewPasswordForm(SetPasswordForm[User]):
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in stubs only
     """A new password, twice."""
 
     error_messages = {"password_mismatch": MISMATCH}
