@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+
 from tests.factories import Shop, make_shop
 from tests.world import People, make_people
 

@@ -7,12 +7,12 @@ import uuid
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
-from tests.factories import Shop, make_pbx_order, make_run
-from tests.world import People
 
 from ringup.backoffice.urls import urlpatterns
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
+from tests.factories import Shop, make_pbx_order, make_run
+from tests.world import People
 
 
 def addresses(order: Order, run: Run) -> list[str]:

@@ -9,6 +9,13 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+
+from ringup.accounts.models import User
+from ringup.core.models import Activity
+from ringup.jobs.models import Job
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run, Step
+from ringup.services.wanted import Goal
 from tests.factories import (
     Shop,
     make_mail,
@@ -19,13 +26,6 @@ from tests.factories import (
     service_of,
 )
 from tests.world import People
-
-from ringup.accounts.models import User
-from ringup.core.models import Activity
-from ringup.jobs.models import Job
-from ringup.orders.models import Order
-from ringup.provisioning.models import Run, Step
-from ringup.services.wanted import Goal
 
 
 @pytest.fixture

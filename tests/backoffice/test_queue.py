@@ -12,6 +12,10 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+
+from ringup.backoffice.queue import PAGE_SIZE
+from ringup.backoffice.spreadsheet import csv_lines, harmless
+from ringup.orders.models import Order
 from tests.factories import (
     Shop,
     make_number_order,
@@ -21,10 +25,6 @@ from tests.factories import (
     service_of,
 )
 from tests.world import People, make_client
-
-from ringup.backoffice.queue import PAGE_SIZE
-from ringup.backoffice.spreadsheet import csv_lines, harmless
-from ringup.orders.models import Order
 
 
 def page(browser: Browser, **query: str) -> str:

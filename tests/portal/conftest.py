@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from tests.factories import Shop, make_shop
-from tests.world import People, make_people
 
 from ringup.accounts.models import User
+from tests.factories import Shop, make_shop
+from tests.world import People, make_people
 
 
 @pytest.fixture

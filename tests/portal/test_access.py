@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
-from tests.factories import Shop, make_pbx_order, make_run, service_of
-from tests.portal.conftest import browser_of
-from tests.world import People
 
 from ringup.core.models import Activity
 from ringup.jobs.models import Job
 from ringup.orders.models import Order
+from tests.factories import Shop, make_pbx_order, make_run, service_of
+from tests.portal.conftest import browser_of
+from tests.world import People
 
 PAGES = ("order", "cancel", "choose-number")
 

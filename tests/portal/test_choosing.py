@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
-from tests.portal.conftest import browser_of
-from tests.world import World, make_user
 
 from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
+from tests.portal.conftest import browser_of
+from tests.world import World, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

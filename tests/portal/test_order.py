@@ -9,13 +9,13 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.factories import Shop, make_number_order, make_pbx_order, make_run, service_of
-from tests.world import People
 
 from ringup.core.actors import GUEST
 from ringup.orders.models import Order
 from ringup.services.models import Service
 from ringup.services.wanted import Goal
+from tests.factories import Shop, make_number_order, make_pbx_order, make_run, service_of
+from tests.world import People
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_forwarded_number_has_no_passwords_to_look_for(
     order = make_number_order(shop, people.acme, goal=Goal.TELEPHONE, value="+14165550177")
     make_run(order, state="done", done=8)
     text = page(alice, order)
-    assert "Its calls go to telephone +14165550177" in text
+    assert "Its calls go to telephone +1 416 555 0177" in text
     assert "passwords" not in text
 
 
@@ -144,7 +144,7 @@ def test_home_shows_orders_and_services(alice: Browser, shop: Shop, people: Peop
     number = make_number_order(shop, people.acme, goal=Goal.TELEPHONE, value="+14165550177")
     text = alice.get(reverse("portal:home")).content.decode()
     for words in (order.label, number.label, "acme.pbx.ringup.example", "10 (1001 to 1010)",
-                  "telephone +14165550177", shop.server.sip_host, "Being set up"):  # fmt: skip
+                  "telephone +1 416 555 0177", shop.server.sip_host, "Being set up"):  # fmt: skip
         assert words in text, words
     assert "Mail me a link" not in text
     Service.objects.filter(pk=service_of(order).pk).update(state=Service.State.ACTIVE)

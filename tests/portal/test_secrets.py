@@ -9,13 +9,13 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
-from tests.factories import Shop, make_number_order, make_pbx_order, service_of
-from tests.world import People
 
 from ringup.core.models import Activity
 from ringup.orders.models import Order
 from ringup.services.models import SecretLink, Service
 from ringup.services.revealing import issue_link
+from tests.factories import Shop, make_number_order, make_pbx_order, service_of
+from tests.world import People
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 
-
 NONE_CHOSEN = "Choose one of the numbers. Nothing was changed."
 
 

@@ -16,8 +16,8 @@ SKIPPABLE = "gateway-up/"
 LOOKS = {
     Step.State.READY: ("wait", "circle", "not begun"),
     Step.State.RUNNING: ("now", "spin", "running"),
-    Step.State.WAITING: ("now", "hourglass", "waiting"),
-    Step.State.CHECKING: ("now", "search", "checking the outcome"),
+    Step.State.WAITING: ("now", "spin", "waiting"),
+    Step.State.CHECKING: ("now", "spin", "checking the outcome"),
     Step.State.DONE: ("done", "check-circle", "done"),
     Step.State.SKIPPED: ("undone", "minus-circle", "skipped"),
     Step.State.REFUSED: ("failed", "fail", "refused"),

@@ -21,12 +21,14 @@ OPEN = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPROVED)
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """``plan`` is the newest one; ``is_checking`` says that a newer one is being made."""
+    """``plan`` is the newest one, ``approved`` that of the newest run; ``is_checking`` says that a
+    newer plan is being made."""
 
     order: Order
     contents: Contents
     badge: Badge
     plan: PlanTable | None
+    approved: PlanTable | None
     run: RunCard | None
     events: list[OrderEvent]
     mails: list[Outbox]
@@ -94,7 +96,8 @@ def workspace(order: Order, *, checked: str = "") -> Workspace:
         order=order,
         contents=contents,
         badge=badges.badge(order),
-        plan=plan_table(plan, contents) if plan else None,
+        plan=plan_table(plan, contents) if plan and waits else None,
+        approved=plan_table(run.approval.plan, contents) if run else None,
         run=run_card(run) if run else None,
         events=list(order.events.order_by("-at", "-pk")),
         mails=list(mails_about(order, contents)),

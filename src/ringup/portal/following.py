@@ -5,10 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.urls import reverse
+
 from ringup.flows.badges import Badge, badge
 from ringup.flows.timeline import Moment, client_timeline
 from ringup.orders.contents import Contents, contents_of
 from ringup.orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order in the list; ``action`` leads to ``url``."""
+
+    order: Order
+    contents: Contents
+    badge: Badge
+
+    @property
+    def action(self) -> str:
+        if self.order.state == Order.State.CHOOSE_NUMBER:
+            return "Choose a number"
+        return "Follow" if Order.MOVES[self.order.state] else "Open"
+
+    @property
+    def url(self) -> str:
+        is_asked = self.order.state == Order.State.CHOOSE_NUMBER
+        name = "portal:choose-number" if is_asked else "portal:order"
+        return reverse(name, args=[self.order.uid])
+
+
+def order_row(order: Order) -> OrderRow:
+    """Free of queries on rows fetched with ``contents.PREFETCH``."""
+    return OrderRow(order, contents_of(order), badge(order))
 
 
 @dataclass(frozen=True, slots=True)

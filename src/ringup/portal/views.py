@@ -17,11 +17,10 @@ from ringup.accounts.access import client_of, clients_only
 from ringup.core.failures import PortFailure
 from ringup.core.sentences import Refusal
 from ringup.flows import cancelling, renumbering, revealing
-from ringup.flows.badges import badge
-from ringup.orders.contents import PREFETCH, contents_of
+from ringup.orders.contents import PREFETCH
 from ringup.orders.models import Order
 from ringup.portal.access import acting, buyers_only, order_for, orders_for, service_for
-from ringup.portal.following import Following, follow
+from ringup.portal.following import Following, follow, order_row
 from ringup.portal.forms import NumberForm
 from ringup.portal.owning import belongings
 from ringup.portal.showing import as_text
@@ -48,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "time_zone": client.time_zone,
         "client": client,
         "page": page,
-        "rows": [(order, contents_of(order), badge(order)) for order in page],
+        "rows": [order_row(order) for order in page],
         "owned": belongings(client),
     }
     return render(request, "portal/home.html", context)

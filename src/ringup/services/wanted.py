@@ -6,6 +6,8 @@ import enum
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ringup.core.phones import shown
+
 FIRST_EXTENSION = 1001
 
 
@@ -75,7 +77,7 @@ class WantedNumber:
         """For people."""
         return {
             Goal.EXTENSION: f"extension {self.value}",
-            Goal.TELEPHONE: f"telephone {self.value}",
+            Goal.TELEPHONE: f"telephone {shown(self.value)}",
             Goal.SIP_URI: f"SIP address {self.value}",
             Goal.SIP_ACCOUNT: "its own SIP account",
         }[self.goal]
