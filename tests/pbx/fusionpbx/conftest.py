@@ -1,4 +1,4 @@
-"""A fresh FusionPBX sandbox for every test, on one PostgreSQL for all."""
+"""A FusionPBX sandbox for every test, on one PostgreSQL for all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,26 @@ import pytest
 
 from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.sandbox.postgres import PostgresServer
+from tests.pbx.fusionpbx.fresh_worlds import FreshWorlds
 from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld, fusionpbx_world
 
 
+@pytest.fixture(scope="session")
+def worlds(pbx_postgres: PostgresServer) -> Iterator[FreshWorlds]:
+    worlds = FreshWorlds(pbx_postgres)
+    yield worlds
+    worlds.close()
+
+
 @pytest.fixture
-def world(pbx_postgres: PostgresServer) -> Iterator[FusionpbxWorld]:
+def world(worlds: FreshWorlds) -> FusionpbxWorld:
+    """FusionPBX 5.5 as freshly installed."""
+    return worlds.fresh()
+
+
+@pytest.fixture
+def own_world(pbx_postgres: PostgresServer) -> Iterator[FusionpbxWorld]:
+    """One whose tables a test may spoil."""
     with fusionpbx_world(pbx_postgres) as world:
         yield world
 

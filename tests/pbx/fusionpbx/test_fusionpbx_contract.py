@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from ringup.sandbox.fusionpbx import Options
-from ringup.sandbox.postgres import PostgresServer
 from tests.pbx.contract import PbxContract
-from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld, fusionpbx_world
+from tests.pbx.fusionpbx.fresh_worlds import FreshWorlds
+from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
 
 pytestmark = pytest.mark.once
 
@@ -22,6 +20,5 @@ class TestFusionPbxWithTextBooleans(PbxContract):
     """5.4: 'true' and 'false' as text, inbound dialplans all together."""
 
     @pytest.fixture
-    def world(self, pbx_postgres: PostgresServer) -> Iterator[FusionpbxWorld]:
-        with fusionpbx_world(pbx_postgres, Options(version="5.4")) as world:
-            yield world
+    def world(self, worlds: FreshWorlds) -> FusionpbxWorld:
+        return worlds.fresh(Options(version="5.4"))

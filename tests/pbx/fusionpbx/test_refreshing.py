@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.port import gateway_uuid, tenant_key
 from ringup.sandbox.fusionpbx import Fault, Options
-from ringup.sandbox.postgres import PostgresServer
 from tests.pbx.contract import built
-from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld, fusionpbx_world
+from tests.pbx.fusionpbx.fresh_worlds import FreshWorlds
+from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
 from tests.pbx.wishes import DOMAIN, E164, destination, wished_tenant
 
 pytestmark = pytest.mark.once
@@ -25,9 +24,7 @@ FORMS = ("2085550100", "12085550100", "+12085550100")
 
 
 @pytest.fixture(params=["5.5 single", "5.5 multiple", "5.5 memcache", "5.5.7", "5.4"])
-def every_kind(
-    request: pytest.FixtureRequest, pbx_postgres: PostgresServer
-) -> Iterator[FusionpbxWorld]:
+def every_kind(request: pytest.FixtureRequest, worlds: FreshWorlds) -> FusionpbxWorld:
     kinds = {
         "5.5 single": Options(dialplan_mode="single"),
         "5.5 multiple": Options(dialplan_mode="multiple"),
@@ -35,8 +32,7 @@ def every_kind(
         "5.5.7": Options(version="5.5.7"),
         "5.4": Options(version="5.4"),
     }
-    with fusionpbx_world(pbx_postgres, kinds[request.param]) as world:
-        yield world
+    return worlds.fresh(kinds[request.param])
 
 
 def test_nothing_stale_is_left_in_any_cache(every_kind: FusionpbxWorld) -> None:
