@@ -19,6 +19,7 @@ from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
 from ringup.flows import drafting
+from ringup.numbers import holding
 from ringup.orders.models import Draft
 from ringup.shop import refusals
 from ringup.shop.drafts import held_for, open_draft, remember_draft
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "nav": "numbers",
         "held": held,
+        "hold_minutes": holding.HOLD_MINUTES,
         "query": request.GET.urlencode(),
         "action": reverse("shop:home"),
         "select_action": reverse("shop:start"),

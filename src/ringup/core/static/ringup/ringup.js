@@ -99,11 +99,31 @@ setInterval(() => {
     hold.querySelector("time").textContent =
       `${String(Math.floor(left / 60)).padStart(2, "0")}:${String(left % 60).padStart(2, "0")}`;
     hold.querySelector(".ring__bar").setAttribute("stroke-dasharray", `${(left / total) * 100} 100`);
-    if (left === 0) hold.dataset.state = "gone";
+    if (left === 0 && hold.dataset.state !== "gone") {
+      hold.dataset.state = "gone";
+      hold.querySelector("span").textContent = "Hold ended";
+      announce("The hold on your number has ended. Hold it again in the step Number.");
+    } else if (left === 0) continue;
     else if (left < 120) hold.dataset.state = "low";
     if (left === 120) announce("Two minutes left on your number hold");
   }
 }, 1000);
+
+// A form is sent once: the pressed button rests until the next page is there. The server knows a
+// repeated order anyway; this says that something is happening.
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  submitter?.setAttribute("aria-busy", "true");
+  setTimeout(() => rest(form), 15000);
+});
+function rest(form) {
+  delete form.dataset.sent;
+  form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+}
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(rest));
 
 // After an htmx swap, move focus to whatever asked for it; on a full page likewise.
 function focusIn(place) {
