@@ -184,13 +184,15 @@ def _can_skip(step: Step) -> bool:
 
 
 def lasting(span: timedelta) -> str:
-    """``0.4 s``, ``12 s``, ``2 min 41 s``, ``3 h 5 min``."""
-    seconds = max(0.0, span.total_seconds())
+    """``under 0.1 s``, ``0.4 s``, ``12 s``, ``2 min 41 s``, ``3 h 5 min``."""
+    seconds = span.total_seconds()
+    if seconds < 0.1:
+        return "under 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
     if minutes < 60:
         return f"{minutes} min {rest:02} s"
     return f"{minutes // 60} h {minutes % 60} min"
