@@ -137,6 +137,13 @@ def test_a_job_of_an_unknown_name_fails_and_is_tried_again() -> None:
     assert (job.tries, job.parked) == (1, False)
 
 
+def test_spoilt_arguments_fail_the_job_and_not_the_worker() -> None:
+    enqueue("remember")
+    Job.objects.update(arguments="{")
+    assert run_one()
+    assert Job.objects.get().last_error.startswith("JSONDecodeError")
+
+
 def test_only_an_expired_lease_can_be_taken_over() -> None:
     enqueue("remember")
     first = claimed()

@@ -6,7 +6,6 @@ or which the database forgot meanwhile, ends nothing that is no longer its own.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
@@ -42,14 +41,14 @@ _REMOVE = "DELETE FROM jobs_job WHERE id = %s AND owner = %s AND next_due IS NUL
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that this process alone may run, until its lease runs out.
+    """A job that this process alone may run, until its lease runs out. ``arguments`` is JSON.
 
     ``deaths`` counts the workers that died running it. ``waited_seconds`` is the time from when it
     was due until now.
     """
 
     ticket: Ticket
-    arguments: dict[str, Any]
+    arguments: str
     deaths: int
     waited_seconds: float
 
@@ -74,7 +73,7 @@ def claim(queues: Sequence[str] = (), *, take_over: bool = True) -> Claim | None
         return None
     job_id, name, key, tries, arguments, deaths, waited = rows[0]
     ticket = Ticket(job_id, name, key, tries, owner, lease)
-    return Claim(ticket, json.loads(arguments), deaths, waited)
+    return Claim(ticket, arguments, deaths, waited)
 
 
 def complete(ticket: Ticket) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -69,7 +70,7 @@ def _run(claimed: Claim) -> None:
 
 def _call(claimed: Claim) -> BaseException | None:
     try:
-        function_of(claimed.ticket.name)(claimed.ticket, **claimed.arguments)
+        function_of(claimed.ticket.name)(claimed.ticket, **json.loads(claimed.arguments))
     except (Exception, SystemExit) as error:
         return error
     return None
