@@ -11,6 +11,7 @@ from collections.abc import Sequence
 SERVERS = {
     "voipms": ("ringup.sandbox.voipms", "a carrier: the VoIP.ms REST/JSON API"),
     "fusionpbx": ("ringup.sandbox.fusionpbx", "a PBX: FusionPBX's tables and event socket"),
+    "postgres": ("ringup.sandbox.database", "a database server: an empty PostgreSQL"),
     "smtp": ("ringup.sandbox.smtp", "a mail server that keeps what it gets"),
 }
 

@@ -75,9 +75,8 @@ def _postgres_server(url: str) -> Iterator[str]:
     if url:
         yield url
         return
-    with subprocess.Popen(
-        [sys.executable, "-m", "ringup.sandbox", "postgres"], stdout=subprocess.PIPE
-    ) as sandbox:
+    command = [sys.executable, "-m", "ringup.sandbox", "postgres", "--durable"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as sandbox:  # noqa: S603
         assert sandbox.stdout is not None
         try:
             line = sandbox.stdout.readline()
