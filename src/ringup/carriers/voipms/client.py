@@ -64,6 +64,7 @@ class VoipMsClient:
         self._password = connection.secrets.get("password", "")
         self._settings = settings
         self._bucket = bucket_for(self.url, self.user, connection.calls_per_second)
+        self._patience = connection.read_timeout_seconds
         timeout = httpx.Timeout(
             connection.read_timeout_seconds, connect=connection.connect_timeout_seconds
         )
@@ -145,7 +146,8 @@ class VoipMsClient:
 
     def _wait_for_turn(self, method: str) -> None:
         try:
-            self._bucket.take()
+            # Who asked for short answers, a page, does not wait long for his turn either.
+            self._bucket.take(self._patience)
         except TooManyCalls as pause:
             raise NothingHappened(
                 f"{method} was not sent: VoIP.ms counts calls, and the next one may leave in "

@@ -33,9 +33,9 @@ class Bucket:
         self._rest_until = 0.0
         self._lock = threading.Lock()
 
-    def take(self) -> None:
+    def take(self, patience: float = PATIENCE_SECONDS) -> None:
         """Wait for this call's turn; ``TooManyCalls`` at once when that is too far away."""
-        time.sleep(self._reserve())
+        time.sleep(self._reserve(min(patience, PATIENCE_SECONDS)))
 
     def rest(self, seconds: float = REST_SECONDS) -> None:
         """No calls for a while."""
@@ -47,7 +47,7 @@ class Bucket:
             self._refill()
             self._rate = max(calls_per_second, SLOWEST)
 
-    def _reserve(self) -> float:
+    def _reserve(self, patience: float) -> float:
         """Take a token, also one that is still to come; the seconds until it is there."""
         with self._lock:
             self._refill()
@@ -55,7 +55,7 @@ class Bucket:
             if resting > 0:
                 raise TooManyCalls(resting)
             wait = max(0.0, (1 - self._tokens) / self._rate)
-            if wait > PATIENCE_SECONDS:
+            if wait > patience:
                 raise TooManyCalls(wait)
             self._tokens -= 1
             return wait
