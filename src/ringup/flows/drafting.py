@@ -21,6 +21,8 @@ from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
 from ringup.services.domains import check_label, propose_label
 
+# A buyer waits for the page meanwhile.
+PAGE_SECONDS = 10.0
 CARRIER_SILENT = (
     "Our number supplier does not answer right now. Nothing was charged and your answers are "
     "kept. Try again in a minute."
@@ -37,6 +39,13 @@ def start(sold: Bundle | Product, *, client: Client | None) -> Draft:
         draft.product = sold
     draft.save()
     return draft
+
+
+def adopt(draft: Draft, client: Client) -> None:
+    """A guest signed in: the draft that he was writing is his client's now."""
+    rows = Draft.objects.filter(pk=draft.pk, client=None, state=Draft.State.OPEN)
+    if rows.update(client=client, brand=client.brand):
+        draft.client, draft.brand = client, client.brand
 
 
 def require_open(draft: Draft) -> None:
@@ -93,8 +102,10 @@ def choose_number(draft: Draft, e164: str) -> NumberOffer:
 
 def live_offer(mapping: Mapping, e164: str) -> NumberOffer:
     """The carrier's offer for a number, asked now. Refuses in plain words when it is gone."""
+    account = mapping.account
+    account.read_timeout_seconds = min(account.read_timeout_seconds, PAGE_SECONDS)
     try:
-        with carrier_for(mapping.account) as carrier:
+        with carrier_for(account) as carrier:
             offer = carrier.offer(e164)
     except (NothingHappened, OutcomeUnknown) as failure:
         raise Refusal(CARRIER_SILENT, field="number") from failure

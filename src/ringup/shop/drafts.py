@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from ringup.accounts.access import client_of
-from ringup.accounts.models import Client
 from ringup.flows import drafting
 from ringup.numbers import holding
 from ringup.numbers.models import Hold
@@ -33,14 +32,8 @@ def draft_for(request: HttpRequest, uid: uuid.UUID) -> Draft:
     if not is_own and str(uid) not in request.session.get(DRAFTS, []):
         raise Http404
     if draft.client is None and client is not None and draft.state == Draft.State.OPEN:
-        _adopt(draft, client)
+        drafting.adopt(draft, client)
     return draft
-
-
-def _adopt(draft: Draft, client: Client) -> None:
-    rows = Draft.objects.filter(pk=draft.pk, client=None)
-    if rows.update(client=client, brand=client.brand):
-        draft.client, draft.brand = client, client.brand
 
 
 def remember_draft(request: HttpRequest, draft: Draft) -> None:
