@@ -15,7 +15,7 @@ from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.port import PbxConnection
 from ringup.sandbox.fusionpbx import ANY, NEVER, Call, Options, SandboxFusionpbx, running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer
-from tests.pbx.contract import Ringing
+from tests.pbx.pbx_world import Ringing
 
 # Nobody listens on the port of the discard protocol here.
 NOBODY = 9

@@ -15,9 +15,9 @@ from ringup.core.failures import NothingHappened, OutcomeUnknown
 from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.port import Tenant, gateway_uuid, tenant_key
 from ringup.sandbox.fusionpbx import Fault
-from tests.pbx.contract import built, shows_a_secret
 from tests.pbx.fusionpbx.cutting_proxy import CuttingProxy, Moment, cutting_proxy
 from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
+from tests.pbx.pbx_world import built, shows_a_secret
 from tests.pbx.wishes import DOMAIN, E164, wished_tenant
 
 pytestmark = pytest.mark.once

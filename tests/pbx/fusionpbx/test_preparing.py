@@ -122,8 +122,9 @@ def test_an_access_list_of_the_server_is_used_as_it_is(
     )
     assert pbx.allow_addresses(["203.0.113.9", "2001:db8::/64"], note="Carrier") == 1
     assert pbx.addresses_allowed(["203.0.113.9/32", "2001:db8::5"])
-    with pytest.raises(OurFault, match="address"):
-        pbx.allow_addresses(["sip.example"], note="Carrier")
+    for unusable in ("sip.example", "0.0.0.0/0", "::/0", "10.0.0.0/8"):
+        with pytest.raises(OurFault, match=r"address|too wide"):
+            pbx.allow_addresses([unusable], note="Carrier")
 
 
 def test_a_missing_access_list_is_made_and_allows_nobody(world: FusionpbxWorld) -> None:

@@ -13,9 +13,9 @@ from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.port import gateway_uuid, tenant_key
 from ringup.sandbox.fusionpbx import Fault, Options
-from tests.pbx.contract import built
 from tests.pbx.fusionpbx.fresh_worlds import FreshWorlds
 from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
+from tests.pbx.pbx_world import built
 from tests.pbx.wishes import DOMAIN, E164, destination, wished_tenant
 
 pytestmark = pytest.mark.once

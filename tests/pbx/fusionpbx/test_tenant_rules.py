@@ -10,7 +10,7 @@ import pytest
 from ringup.core.failures import OurFault, PortFailure, Refused
 from ringup.pbx.fusionpbx.tenant_rules import check_domain, check_tenant
 from ringup.pbx.port import Tenant
-from tests.pbx.contract import shows_a_secret
+from tests.pbx.pbx_world import shows_a_secret
 from tests.pbx.wishes import DOMAIN, wished_tenant
 
 pytestmark = pytest.mark.once

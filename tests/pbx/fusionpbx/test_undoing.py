@@ -9,8 +9,8 @@ import pytest
 from ringup.core.failures import Refused
 from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.port import tenant_key
-from tests.pbx.contract import built
 from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
+from tests.pbx.pbx_world import built
 from tests.pbx.wishes import DOMAIN, destination, wished_tenant
 
 pytestmark = pytest.mark.once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+import psycopg
 import pytest
 from defusedxml.ElementTree import fromstring
 
@@ -11,9 +12,10 @@ from ringup.core.failures import NotOurs, Refused
 from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.port import Administrator, DialPattern
 from ringup.sandbox.fusionpbx import Options
-from tests.pbx.contract import built
+from ringup.sandbox.postgres import PostgresServer
 from tests.pbx.fusionpbx.fresh_worlds import FreshWorlds
-from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
+from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld, fusionpbx_world
+from tests.pbx.pbx_world import built
 from tests.pbx.wishes import DOMAIN, destination, wished_tenant
 
 pytestmark = pytest.mark.once
@@ -113,6 +115,34 @@ def test_yes_and_no_are_what_each_column_wants(each_version: FusionpbxWorld) -> 
     )
 
 
+def test_columns_that_an_older_version_lacks_are_left_out(pbx_postgres: PostgresServer) -> None:
+    """As in 5.0: no audit columns, and some others that came later."""
+    later = {
+        "v_extensions": ["extension_type", "extension_dialect", "extension_voice"],
+        "v_destinations": ["destination_actions", "destination_conditions"],
+        "v_gateways": ["contact_in_ping", "contact_params"],
+        "v_users": ["user_type", "user_totp_secret"],
+    }
+    with fusionpbx_world(pbx_postgres, Options(version="5.4")) as world:
+        audited = world.rows(
+            "SELECT table_name AS name FROM information_schema.columns"
+            " WHERE column_name = 'insert_date' AND table_name LIKE 'v\\_%%'"
+        )
+        world.rows("DROP VIEW view_users, view_groups, view_extensions")
+        for row in audited:
+            for column in ("insert_date", "insert_user", "update_date", "update_user"):
+                world.rows(f"ALTER TABLE {row['name']} DROP COLUMN {column}")
+        for table, columns in later.items():
+            for column in columns:
+                world.rows(f"ALTER TABLE {table} DROP COLUMN {column}")
+        with world.adapter() as pbx:
+            assert pbx.prepare().problems == ()
+            key = built(pbx, wished_tenant()).key
+            assert world.call_in("2085550100").where == "1001"
+            assert pbx.undo(key)
+        assert world.tenants() == set()
+
+
 def test_left_overs_of_a_former_tenant_stop_the_building(
     world: FusionpbxWorld, pbx: FusionPbx
 ) -> None:
@@ -152,6 +182,21 @@ def test_a_page_that_was_faster_is_noticed_after_the_commit(
     world.somebodys_tenant(DOMAIN)
     with pytest.raises(NotOurs, match="same time"):
         pbx.build_tenant(tenant, run="run-1", digest="d1")
+
+
+def test_without_a_lock_looking_first_would_not_be_enough(world: FusionpbxWorld) -> None:
+    """The twin of the contract's races: the database itself refuses no second domain."""
+    look = "SELECT count(*) FROM v_domains WHERE domain_name = %s"
+    write = (
+        "INSERT INTO v_domains (domain_uuid, domain_name, domain_enabled)"
+        " VALUES (gen_random_uuid(), %s, true)"
+    )
+    dsn = world.sandbox.dsn
+    with psycopg.connect(dsn) as one, psycopg.connect(dsn) as other:
+        assert [each.execute(look, [DOMAIN]).fetchone() for each in (one, other)] == [(0,), (0,)]
+        one.execute(write, [DOMAIN])
+        other.execute(write, [DOMAIN])
+    assert world.rows(look, DOMAIN) == [{"count": 2}]
 
 
 def test_user_names_are_unique_where_the_server_says_so(

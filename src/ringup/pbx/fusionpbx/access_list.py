@@ -16,6 +16,8 @@ from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.markers import Marker, Refresh
 from ringup.pbx.fusionpbx.rows.table_rows import TableRows
 
+# Nobody who sells calls owns more than this.
+_WIDEST = {4: 12, 6: 28}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LIST = SQL(
@@ -36,9 +38,13 @@ def change_key(name: str) -> str:
 def networks(cidrs: Iterable[str]) -> list[Network]:
     """Addresses and networks as one type; a bare address is a network of one."""
     try:
-        return [ipaddress.ip_network(cidr.strip()) for cidr in cidrs]
+        found = [ipaddress.ip_network(cidr.strip()) for cidr in cidrs]
     except ValueError as error:
         raise OurFault(f"a carrier's address cannot be read: {error}") from None
+    for network in found:
+        if network.prefixlen < _WIDEST[network.version]:
+            raise OurFault(f"{network} is too wide for a carrier: whoever is in it calls for free")
+    return found
 
 
 def missing(database: Database, name: str, wanted: Sequence[Network]) -> tuple[str, list[Network]]:

@@ -37,7 +37,9 @@ def stale_keys(refresh: Refresh, hostname: str) -> CacheKeys:
     notices: list[str] = []
     if refresh.domain:
         patterns += [f"*directory.*@{refresh.domain}", f"*dialplan.{refresh.domain}"]
-        exact += [f"directory:{number}@{refresh.domain}" for number in refresh.extensions]
+        accounts = [f"directory:{number}@{refresh.domain}" for number in refresh.extensions]
+        # Some releases of 5.5 put the host first here too.
+        exact += [*accounts, *(f"{hostname}:{account}" for account in accounts)]
         exact += [f"dialplan:{refresh.domain}"]
         notices += [f"directory.*@{refresh.domain}", f"dialplan.{refresh.domain}"]
     if refresh.numbers:
