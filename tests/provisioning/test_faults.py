@@ -72,6 +72,29 @@ def test_a_number_sold_meanwhile_asks_the_client_to_choose_another_from_the_same
     assert list(Outside(world).numbers()) == [chosen]
 
 
+def test_a_number_sold_before_the_plan_asks_the_client_at_once(world: World) -> None:
+    order = world.pbx_order()
+    world.peers.voipms.state.stock.sell(did(order))
+    run_jobs()
+    order.refresh_from_db()
+    assert order.state == Order.State.CHOOSE_NUMBER
+    assert Outbox.objects.filter(template="number-gone").count() == 1
+    offers = [offer.e164 for offer, _ in renumbering.alternatives(order)]
+    assert f"+1{did(order)}" not in offers
+    renumbering.choose_another(order, offers[0], actor=SAM)
+    approve(order)
+    assert run_to_the_end(order).state == Run.State.DONE
+
+
+def test_resuming_a_run_that_is_going_on_changes_nothing(world: World) -> None:
+    order = world.pbx_order()
+    run = approve(order)
+    Run.objects.filter(pk=run.pk).update(state="running")
+    run.refresh_from_db()
+    with pytest.raises(Refusal, match="going on already"):
+        approving.resume(run, actor=SAM)
+
+
 def test_a_number_in_our_inventory_without_our_reference_stops_the_run(world: World) -> None:
     order = world.pbx_order()
     approve(order)

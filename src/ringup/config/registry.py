@@ -14,6 +14,7 @@ PBXES = {
 JOBS = {
     "jobs.probe": "ringup.jobs.probing.probe",
     "mail.send": "ringup.mail.sending.send",
+    "orders.number_missing": "ringup.flows.receiving.number_missing",
     "orders.received": "ringup.flows.receiving.received",
     "orders.ask_number": "ringup.flows.receiving.ask_number",
     "orders.ended": "ringup.flows.receiving.ended",

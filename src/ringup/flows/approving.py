@@ -57,6 +57,8 @@ def approve(order: Order, *, digest: str, actor: Actor) -> Run:
 
 def resume(run: Run, *, actor: Actor) -> None:
     """Go on with a failed run: every step is looked for outside again, finished ones are found."""
+    if run.state not in (Run.State.FAILED, Run.State.ASKING):
+        raise Refusal("The run is going on already. Nothing was started twice. Reload the page.")
     with transaction.atomic():
         _move(run, Run.State.RUNNING, problem="", client_problem="")
         open_steps = run.steps.exclude(state=Step.State.SKIPPED)

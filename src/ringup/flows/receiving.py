@@ -46,11 +46,20 @@ def ended(ticket: Ticket, *, order: str) -> None:
 
 def number_gone(ticket: Ticket, *, run: str) -> None:
     """Job: the number was sold meanwhile; the client is asked to choose another."""
-    row = _order_of_run(run)
+    _ask(ticket, _order_of_run(run))
+
+
+def number_missing(ticket: Ticket, *, service: str) -> None:
+    """Job: the plan found that the number is not on sale any more."""
+    orders = Order.objects.select_related("client", "brand", "draft")
+    _ask(ticket, orders.get(lines__service__uid=service))
+
+
+def _ask(ticket: Ticket, order: Order) -> None:
     text = "Your number was sold to somebody else. Choose another one. Nothing was charged."
     with ticket.fenced():
-        if _settle(row, Order.State.CHOOSE_NUMBER, text):
-            enqueue("orders.ask_number", order=str(row.uid))
+        if _settle(order, Order.State.CHOOSE_NUMBER, text):
+            enqueue("orders.ask_number", order=str(order.uid))
 
 
 def ask_number(ticket: Ticket, *, order: str) -> None:

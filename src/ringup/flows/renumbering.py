@@ -38,7 +38,7 @@ def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
             country=number.country, region=region, rate_centre=rate_centre, limit=3 * MOST
         )
         for offer, price in _offers(mapping, query):
-            if price.monthly <= number.price_monthly:
+            if price.monthly <= number.price_monthly and offer.e164 != number.e164:
                 found.setdefault(offer.e164, (offer, price))
         if len(found) >= MOST:
             break
@@ -58,20 +58,6 @@ def _offers(mapping: Mapping, query: NumberQuery) -> list[tuple[NumberOffer, Num
 
 def _mapping(order: Order) -> Mapping:
     return selling.mapping_of(order.draft.sold)
-
-
-def offer_another(order: Order, *, actor: Actor) -> None:
-    """The number cannot be had: ask the client to choose another one."""
-    try:
-        with transaction.atomic():
-            order.move_to(
-                Order.State.CHOOSE_NUMBER,
-                actor=actor,
-                text="Your number can no longer be had. Choose another one. Nothing was charged.",
-            )
-            enqueue("orders.ask_number", order=str(order.uid))
-    except (IllegalMove, StaleState) as error:
-        raise Refusal("This order is not waiting any more. Reload the page.") from error
 
 
 def choose_another(order: Order, e164: str, *, actor: Actor) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from ringup.core.failures import NumberGone, PortFailure
 from ringup.core.fields import money_columns
 from ringup.core.money import Money, total
+from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.pbx.port import tenant_key
 from ringup.provisioning.blueprint import main_number, steps_for
@@ -46,23 +47,29 @@ def make_plan(ticket: Ticket, *, service: str) -> None:
     row = Service.objects.select_related("account", "server", "tenant", "client").get(uid=service)
     if row.state != Service.State.PENDING:
         return
-    changes, conditions, problem = _look(row)
+    changes, conditions, problem, is_gone = _look(row)
     with ticket.fenced():
         store(row, changes, conditions=conditions, problem=problem)
+        if is_gone:
+            enqueue("orders.number_missing", service=service)
 
 
-def _look(service: Service) -> tuple[list[PlannedChange], list[dict[str, object]], str]:
-    """The rows, the conditions, and why there is no plan. Never raises a port's failure."""
+Look = tuple[list[PlannedChange], list[dict[str, object]], str, bool]
+
+
+def _look(service: Service) -> Look:
+    """The rows, the conditions, why there is no plan, and whether the number is gone. Never raises
+    a port's failure."""
     try:
         with Site(service) as site:
             changes = remaining(steps_for(service, site))
-            return changes, _conditions(service, site, changes), ""
+            return changes, _conditions(service, site, changes), "", False
     except NumberGone as gone:
         number = main_number(service)
         condition = {"ok": False, "text": f"{number.e164} is not for sale any more: {gone}"}
-        return [], [condition], str(gone)
+        return [], [condition], str(gone), True
     except PortFailure as failure:
-        return [], [], str(failure)
+        return [], [], str(failure), False
 
 
 def _conditions(
