@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from ringup.jobs.models import Job
@@ -18,6 +19,11 @@ from ringup.sandbox.fusionpbx import running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from ringup.sandbox.voipms import running_voipms
 from tests.world import Peers, People, World, make_people, make_world
+
+
+def pytest_configure() -> None:
+    # Four real hashes a page cost a second; what is tested is who may sign in, not PBKDF2.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -27,13 +28,22 @@ def client_of(request: HttpRequest) -> Client | None:
     return None if user is None else user.clients.order_by("memberships__pk").first()
 
 
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page leads to the sign-in page and back; a fragment sends its whole page there."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    sign_in = redirect_to_login(page)
+    return HttpResponse(status=204, headers={"HX-Redirect": sign_in.url})
+
+
 def staff_only(view: View[Rest]) -> View[Rest]:
     """Guests are asked to sign in; a signed-in stranger gets 403."""
 
     def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         user = user_of(request)
         if user is None:
-            return redirect_to_login(request.get_full_path())
+            return _ask_to_sign_in(request)
         if not user.is_staff:
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -46,7 +56,7 @@ def clients_only(view: View[Rest]) -> View[Rest]:
 
     def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         if user_of(request) is None:
-            return redirect_to_login(request.get_full_path())
+            return _ask_to_sign_in(request)
         if client_of(request) is None:
             raise PermissionDenied
         return view(request, *args, **kwargs)
