@@ -77,6 +77,7 @@ HIDDEN_PAGES = (
     "/app/dialplans/dialplans.php",
     "/app/time_conditions/time_conditions.php",
     "/app/call_broadcast/call_broadcast.php",
+    "/app/fifo/fifo.php",
 )
 
 
