@@ -53,7 +53,7 @@ class PbxWorld(Protocol):
         """Staff made a tenant by hand, without Ringup."""
 
     def somebodys_number(self, number: str) -> Callable[[], None]:
-        """Staff routed ``number`` to that tenant by hand; returns how it is taken away again."""
+        """Staff routed ``number`` by hand, in a tenant not Ringup's; returns how to undo it."""
 
     def clients_extension(self, domain: str, extension: str) -> Callable[[], None]:
         """The client made an extension of its own; returns how it is taken away again."""

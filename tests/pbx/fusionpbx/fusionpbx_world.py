@@ -50,11 +50,7 @@ class FusionpbxWorld:
             dsn = psycopg.conninfo.make_conninfo(self.sandbox.dsn, host="127.0.0.1", port=NOBODY)
             changes = {"dsn": dsn, "event_port": NOBODY}
         if not right_password:
-            # The sandbox's own database trusts its host, as FusionPBX's does not; a user that
-            # does not exist is refused all the same.
-            dsn = psycopg.conninfo.make_conninfo(
-                self.sandbox.dsn, user="nobody_of_this_name", password="Wrong1234"
-            )
+            dsn = psycopg.conninfo.make_conninfo(self.sandbox.dsn, password="Wrong1234")
             changes = {"dsn": dsn, "event_password": "Wrong1234"}
         return self.adapter(**changes)
 
@@ -101,7 +97,8 @@ class FusionpbxWorld:
         self.rows(
             "INSERT INTO v_destinations (destination_uuid, domain_uuid, dialplan_uuid,"
             " destination_type, destination_number, destination_context, destination_enabled)"
-            " SELECT %s, domain_uuid, %s, 'inbound', %s, 'public', 'true' FROM v_domains LIMIT 1",
+            " SELECT %s, domain_uuid, %s, 'inbound', %s, 'public', 'true' FROM v_domains"
+            " ORDER BY domain_name DESC LIMIT 1",
             identity,
             uuid.uuid4(),
             number,

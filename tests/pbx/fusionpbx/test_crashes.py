@@ -89,6 +89,17 @@ def test_a_connection_that_is_lost_before_commit_changed_nothing(
     assert pbx.change(tenant_key(tenant.uid)) is None
 
 
+def test_a_connection_that_is_lost_behind_commit_is_unknown(
+    world: FusionpbxWorld, pbx: FusionPbx, proxy: CuttingProxy, tenant: Tenant
+) -> None:
+    with behind(world, proxy) as other:
+        # The look behind COMMIT asks for others of the same name.
+        proxy.cut(b"AS others", "before")
+        with pytest.raises(OutcomeUnknown):
+            other.build_tenant(tenant, run="run-1", digest="d1")
+        assert other.change(tenant_key(tenant.uid)) is not None
+
+
 def test_a_server_that_falls_silent_does_not_hold_us_for_ever(
     world: FusionpbxWorld, pbx: FusionPbx, proxy: CuttingProxy, tenant: Tenant
 ) -> None:

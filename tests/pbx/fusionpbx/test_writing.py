@@ -179,6 +179,11 @@ def test_a_page_that_was_faster_is_noticed_after_the_commit(
     world.somebodys_tenant(DOMAIN)
     with pytest.raises(NotOurs, match="same time"):
         pbx.build_tenant(tenant, run="run-1", digest="d1")
+    added = destination("+12085550177", "1002")
+    pbx.add_destination(tenant.uid, 1, added, run="run-2", digest="d2")
+    world.somebodys_number("12085550177")
+    with pytest.raises(NotOurs, match="12085550177"):
+        pbx.add_destination(tenant.uid, 1, added, run="run-2", digest="d2")
 
 
 def test_without_a_lock_looking_first_would_not_be_enough(world: FusionpbxWorld) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from psycopg.sql import SQL
 
-from ringup.core.failures import NothingHappened, NotOurs, OurFault, Refused
+from ringup.core.failures import NothingHappened, NotOurs, OurFault, OutcomeUnknown, Refused
 from ringup.pbx.fusionpbx import checking, locks, markers, writing
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.identifiers import Identifiers
@@ -74,7 +76,8 @@ def build_tenant(
                 ),
             )
             _write(database, rows, marker)
-    checking.check_after_commit(database, tenant, ids.domain)
+    with _committed():
+        checking.check_after_commit(database, tenant, ids.domain)
     return marker
 
 
@@ -98,7 +101,7 @@ def add_destination(
             domain = _standing_domain(database, tenant, generation)
             extensions = database.rows(_EXTENSIONS, {"domain_uuid": ids.domain})
             check_destination(destination, {str(row["extension"]) for row in extensions})
-            checking.check_numbers_free(database, [destination.e164])
+            checking.check_numbers_free(database, [destination.e164], besides=None)
             rows = inbound_rows(ids, domain, destination)
             marker = Marker(
                 key=key,
@@ -110,7 +113,18 @@ def add_destination(
                 refresh=Refresh(numbers=[destination.e164]),
             )
             _write(database, rows, marker)
+    with _committed():
+        checking.check_numbers_free(database, [destination.e164], besides=ids.domain)
     return marker
+
+
+@contextmanager
+def _committed() -> Iterator[None]:
+    """Behind a COMMIT that succeeded, a lost connection is not "nothing happened"."""
+    try:
+        yield
+    except NothingHappened as failure:
+        raise OutcomeUnknown(f"written, but not looked at again: {failure}") from failure
 
 
 def _built_before(database: Database, key: str, generation: int, digest: str) -> Marker | None:

@@ -127,9 +127,12 @@ def check_before_building(
     return _checked_group(group, found["group"], forbidden(found["permissions"]))
 
 
-def check_numbers_free(database: Database, numbers: Iterable[str]) -> None:
-    """``NotOurs`` when a number already goes somewhere on this PBX, in any of its forms."""
-    found = database.row(_NUMBERS_TAKEN, {"domain_uuid": None, "forms": _forms(numbers)})
+def check_numbers_free(database: Database, numbers: Iterable[str], *, besides: str | None) -> None:
+    """``NotOurs`` when a number already goes somewhere on this PBX, in any of its forms.
+
+    ``besides`` is a domain's uuid whose own routes do not count.
+    """
+    found = database.row(_NUMBERS_TAKEN, {"domain_uuid": besides, "forms": _forms(numbers)})
     assert found is not None
     _check_numbers(found["taken"])
 
