@@ -5,6 +5,7 @@ All rows are written in one transaction; the carrier is asked and the password i
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import bcrypt
@@ -128,7 +129,8 @@ def _new_client(draft: Draft) -> Client:
     email = answers["email"].lower()
     try:
         with transaction.atomic():
-            user = User(username=email, email=email, first_name=answers["contact"][:150])
+            # People sign in by e-mail; the user name only has to be there and be unique.
+            user = User(username=uuid.uuid4().hex, email=email, first_name=answers["contact"])
             user.set_unusable_password()
             user.save()
     except IntegrityError as error:

@@ -31,7 +31,7 @@ class Outbox(models.Model):
     # Sealed: a mail may carry a link that signs in, or opens credentials once.
     text = SealedField()
     html = SealedField()
-    message_id = models.CharField(max_length=120, unique=True)
+    message_id = models.CharField(max_length=250, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)

@@ -129,7 +129,7 @@ class Order(models.Model):
         return OrderEvent.objects.create(
             order=self,
             actor=actor.name,
-            actor_label=actor.label,
+            actor_label=actor.label[:150],
             on_behalf_of=actor.on_behalf_of,
             text=text,
             staff_text=staff_text,
@@ -161,7 +161,7 @@ class OrderEvent(models.Model):
     actor = models.CharField(max_length=60)
     actor_label = models.CharField(max_length=150)
     on_behalf_of = models.CharField(max_length=60, blank=True)
-    text = models.CharField(max_length=400, blank=True)
+    text = models.TextField(blank=True)
     staff_text = models.TextField(blank=True)
     old = models.CharField(max_length=16, blank=True)
     new = models.CharField(max_length=16, blank=True)

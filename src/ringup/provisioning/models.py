@@ -56,7 +56,7 @@ class Change(models.Model):
     cost_once = MoneyField()
     cost_monthly = MoneyField()
     undoable = models.BooleanField(default=True)
-    text = models.CharField(max_length=250)
+    text = models.CharField(max_length=400)
     parts = models.JSONField(default=list)
 
     class Meta:
@@ -194,7 +194,7 @@ class Step(models.Model):
     position = models.PositiveSmallIntegerField()
     key = models.CharField(max_length=120)
     target = models.CharField(max_length=80)
-    text = models.CharField(max_length=250)
+    text = models.CharField(max_length=400)
     state = models.CharField(max_length=12, choices=State, default=State.READY)
     touched = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)

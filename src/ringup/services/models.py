@@ -38,7 +38,7 @@ class Service(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="services")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="services")
     kind = models.CharField(max_length=10, choices=Kind)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     generation = models.PositiveIntegerField(default=1)
     wanted = models.JSONField(default=dict)
@@ -91,7 +91,7 @@ class DomainClaim(models.Model):
     """A tenant domain that a service has or is going to have: once per PBX server."""
 
     server = models.ForeignKey(PbxServer, on_delete=models.CASCADE, related_name="claims")
-    domain = models.CharField(max_length=190)
+    domain = models.CharField(max_length=200)
     service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="claim")
 
     class Meta:
