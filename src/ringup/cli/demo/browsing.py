@@ -33,6 +33,8 @@ class Page:
     text: str = ""
     forms: list[Form] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    # The lines of a timeline: list items that carry a state.
+    moments: list[str] = field(default_factory=list)
 
     def form(self, *, has: str = "", action: str = "", **values: str) -> Form:
         """The first form with a field ``has``, with these values, whose address contains ``action``."""
@@ -103,6 +105,7 @@ class _Reader(HTMLParser):
         self._select = ""
         self._area = ""
         self._silent = 0
+        self._moment: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
@@ -110,6 +113,8 @@ class _Reader(HTMLParser):
             self._silent += 1
         elif tag == "a" and "href" in known:
             self.page.links.append(known["href"])
+        elif tag == "li" and "data-state" in known:
+            self._moment = []
         elif tag == "form":
             self._form = Form(known.get("action", ""), known.get("method", "get").lower())
             self.page.forms.append(self._form)
@@ -134,6 +139,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in ("script", "style", "svg"):
             self._silent -= 1
+        elif tag == "li" and self._moment is not None:
+            self.page.moments.append(" ".join(" ".join(self._moment).split()))
+            self._moment = None
         elif tag == "form":
             self._form = None
         elif tag == "select":
@@ -146,3 +154,5 @@ class _Reader(HTMLParser):
             self._form.fields[self._area] += data
         elif not self._silent:
             self.words.append(data)
+            if self._moment is not None:
+                self._moment.append(data)

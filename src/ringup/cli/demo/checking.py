@@ -100,7 +100,8 @@ def _order(demo: Demo, story: Story, buyer: Browser, *, company: str, email: str
     story.tell(f"ordered: {order_url.removeprefix(demo.url)}")
     _approve(demo, story, order_url)
     _wait_until_ready(buyer, order_url)
-    story.tell("the client's timeline says that everything works")
+    for moment in buyer.page.moments:
+        story.tell(f"the client's timeline: {moment}")
 
 
 # What a buyer types, step by step. The number is the first of the list, the rest is as offered.
