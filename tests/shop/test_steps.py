@@ -30,6 +30,7 @@ from tests.world import make_client, make_user
         ("email", "", "Type a complete e-mail address"),
         ("email", "thandi@", "Type a complete e-mail address"),
         ("email", "thandi karoo.example", "Type a complete e-mail address"),
+        ("email", "o&k@karoo.example", "without &"),
         ("phone", "", "Type a telephone number"),
         ("phone", "call me", "Type the number with its country code"),
         ("phone", "12", "too few or too many digits"),

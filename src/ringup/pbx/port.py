@@ -18,8 +18,9 @@ from ringup.core.ids import outside_uuid
 class PbxConnection:
     """Addresses and secrets of one PBX server, and how its tenants are made.
 
-    ``dsn`` is libpq's. Directories are paths on the host where the adapter runs; an empty one
-    means "not reachable from here", then directories are not made and the cache is flushed otherwise.
+    ``dsn`` is libpq's. Directories are paths on the host where the adapter runs. Empty recordings
+    and voicemail directories are not made: the PBX makes them when first needed. ``cache_dir`` may
+    only be empty where the PBX does not cache in files.
     """
 
     dsn: str = field(repr=False)

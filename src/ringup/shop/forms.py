@@ -38,7 +38,13 @@ class EmailAddress(forms.EmailField):
     }
 
     def clean(self, value: Any) -> Any:
-        return str(super().clean(str(value or "").replace("\x00", ""))).lower()
+        address = str(super().clean(str(value or "").replace("\x00", ""))).lower()
+        # The PBX writes it unescaped into its directory.
+        if unfit := sorted(set(address) & set('&<>"$')):
+            raise ValidationError(
+                f"Use an e-mail address without {' and '.join(unfit)}: the PBX cannot store it."
+            )
+        return address
 
 
 class CompanyForm(forms.Form):
