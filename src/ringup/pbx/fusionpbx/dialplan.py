@@ -90,6 +90,8 @@ class Dialplan:
             "dialplan_name": self.name,
             "dialplan_number": self.number,
             "dialplan_continue": self.goes_on,
+            # As the editor fills it, so that saving unchanged changes nothing.
+            "dialplan_destination": False,
             "dialplan_order": self.order,
             "dialplan_enabled": True,
             "dialplan_description": self.description,

@@ -67,6 +67,10 @@ def _voicemail(tenant: Tenant, extension: Extension) -> Row:
         "voicemail_mail_to": extension.email or None,
         "voicemail_file": "attach",
         "voicemail_local_after_email": True,
+        # What FusionPBX's editor makes of empty ones: so saving the box unchanged changes nothing.
+        "voicemail_tutorial": False,
+        "voicemail_recording_instructions": True,
+        "voicemail_recording_options": True,
         "voicemail_enabled": True,
         "voicemail_description": extension.name or None,
     }
