@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,9 +103,10 @@ class Plant:
         self._call("prepare")
 
     def close(self) -> None:
-        for crew in self.crews:
-            crew.kill()
-        self._caller.communicate()
+        with ExitStack() as all_of_them:  # also when one of them refuses to end
+            all_of_them.callback(self._caller.communicate)
+            for crew in self.crews:
+                all_of_them.callback(crew.kill)
 
     # -- the web side -------------------------------------------------------------------------
 
