@@ -229,3 +229,22 @@ def test_a_run_that_is_done_cannot_be_taken_back(world: World) -> None:
     run = run_to_the_end(order)
     with pytest.raises(Refusal):
         approving.take_back(run, actor=SAM)
+
+
+def test_a_fault_of_our_own_stops_the_run_with_a_sentence_and_can_be_resumed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = world.pbx_order()
+    approve(order)
+
+    def broken(*args: object) -> None:
+        raise KeyError("a password perhaps")
+
+    with monkeypatch.context() as broken_world:
+        broken_world.setattr("ringup.provisioning.running.steps_for", broken)
+        run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    assert "a fault in Ringup itself (KeyError)" in run.problem
+    assert "password" not in run.problem
+    approving.resume(run, actor=SAM)
+    assert run_to_the_end(order).state == Run.State.DONE

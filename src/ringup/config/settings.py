@@ -198,6 +198,8 @@ RINGUP_JOBS = registry.JOBS
 RINGUP_SCHEDULES = registry.SCHEDULES
 # Concurrent outbound calls of one tenant, whatever its number of seats.
 RINGUP_MAX_OUTBOUND_CALLS = env_int("MAX_OUTBOUND_CALLS", default=10)
+# A job that fails this often is parked for a person.
+RINGUP_JOB_TRIES = env_int("JOB_TRIES", default=10)
 RINGUP_LEASE_SECONDS = env_int("LEASE_SECONDS", default=20)
 # How long a lost purchase may need until the carrier's inventory shows it; until then a look that
 # finds nothing proves nothing.

@@ -9,6 +9,7 @@ from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState, move
 from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.parking import release_key
 from ringup.orders.models import Order
 from ringup.provisioning.approving import approve_plan, run_key, undo_key
 from ringup.provisioning.models import Plan, Run, Step
@@ -67,7 +68,7 @@ def resume(run: Run, *, actor: Actor) -> None:
             state=Step.State.READY, attempts=0, started=None, run_at=None
         )
         _tell(run, actor, "resumed the run")
-        enqueue("provisioning.advance", key=run_key(run), run=str(run.uid))
+        _wake(run)
 
 
 def skip_step(step: Step, *, reason: str, actor: Actor) -> None:
@@ -86,7 +87,7 @@ def skip_step(step: Step, *, reason: str, actor: Actor) -> None:
         if run.state == Run.State.FAILED:
             _move(run, Run.State.RUNNING, problem="", client_problem="")
         _tell(run, actor, f"skipped “{step.text}”: {reason}")
-        enqueue("provisioning.advance", key=run_key(run), run=str(run.uid))
+        _wake(run)
 
 
 def take_back(run: Run, *, actor: Actor) -> None:
@@ -94,7 +95,14 @@ def take_back(run: Run, *, actor: Actor) -> None:
     with transaction.atomic():
         _move(run, Run.State.UNDOING)
         _tell(run, actor, "started to undo the run")
+        release_key(undo_key(run))
         enqueue("provisioning.take_back", key=undo_key(run), run=str(run.uid))
+
+
+def _wake(run: Run) -> None:
+    """Have the run go on, also when its job was parked after too many failures."""
+    release_key(run_key(run))
+    enqueue("provisioning.advance", key=run_key(run), run=str(run.uid))
 
 
 def _move(run: Run, new: Run.State, **also: str) -> None:

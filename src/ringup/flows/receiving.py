@@ -73,8 +73,8 @@ def ask_number(ticket: Ticket, *, order: str) -> None:
         _mail(row, "number-gone", context=context, key=f"order/{row.uid}/number-gone/{asked}")
 
 
-def run_stopped(ticket: Ticket, *, run: str, state: str) -> None:
-    """Job: a run came to an end, or needs a person."""
+def run_stopped(ticket: Ticket, *, run: str, state: str, at: str) -> None:
+    """Job: a run came to an end, or needs a person. ``at`` tells its stops apart."""
     row, stopped = _order_of_run(run), Run.objects.get(uid=run)
     with ticket.fenced():
         if state == Run.State.DONE:
@@ -87,11 +87,10 @@ def run_stopped(ticket: Ticket, *, run: str, state: str) -> None:
                 service = service_of(row)
                 enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
         else:
-            row.note("", actor=RINGUP, staff_text=stopped.problem)
+            if not row.events.filter(staff_text=stopped.problem, at__gte=at).exists():
+                row.note("", actor=RINGUP, staff_text=stopped.problem)
             context = _context(row) | {"problem": stopped.problem}
-            # One mail per stop: each leaves one more line in the order's history.
-            key = f"order/{row.uid}/stopped/{row.events.count()}"
-            _mail_staff(row, "staff-run-failed", context=context, key=key)
+            _mail_staff(row, "staff-run-failed", context=context, key=f"run/{run}/stopped/{at}")
 
 
 def _settle(order: Order, new: Order.State, text: str) -> bool:

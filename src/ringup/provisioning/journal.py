@@ -100,7 +100,8 @@ class Journal:
 
     def tell(self) -> None:
         """What happened here is told above, by name, in the same transaction."""
-        enqueue("orders.run_stopped", run=str(self.run.uid), state=self.run.state)
+        at = timezone.now().isoformat()
+        enqueue("orders.run_stopped", run=str(self.run.uid), state=self.run.state, at=at)
 
     def _step(self, step: Step, **columns: Any) -> None:
         with self.ticket.fenced():

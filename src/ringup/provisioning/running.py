@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from ringup.core.failures import (
     NothingHappened,
     NumberGone,
+    OurFault,
     OutcomeUnknown,
     PortFailure,
     Refused,
 )
 from ringup.core.states import move
-from ringup.jobs.tickets import Ticket
+from ringup.jobs.tickets import LeaseLost, Ticket
 from ringup.provisioning.approving import outside_approval
 from ringup.provisioning.blueprint import steps_for
 from ringup.provisioning.journal import Journal
@@ -22,6 +26,9 @@ from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, StepWork, Waiting
 from ringup.services.models import Service
 
+# An error that no port declares is tried again this often, then the run stops and says so.
+TRIES_OF_A_BUG = 3
+log = logging.getLogger(__name__)
 FINISHED = (Step.State.DONE, Step.State.SKIPPED)
 
 
@@ -43,11 +50,33 @@ def advance(ticket: Ticket, *, run: str) -> None:
         return
     journal = Journal(ticket, row)
     journal.begin()
-    with Site(row.service) as site:
-        left = _look(journal, steps_for(row.service, site))
+    try:
+        _carry_out(journal)
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception as bug:
+        if ticket.attempt < TRIES_OF_A_BUG:
+            raise
+        log.exception("run %s met a fault of our own", row.uid)
+        journal.fail(None, _own_fault(bug), state="")
+
+
+def _carry_out(journal: Journal) -> None:
+    service = journal.run.service
+    with Site(service) as site:
+        left = _look(journal, steps_for(service, site))
         if left is None or not all(_take(journal, step, work) for step, work in left):
             return
     _finish(journal)
+
+
+def _own_fault(bug: Exception) -> OurFault:
+    """What staff reads when Ringup itself is wrong: the kind of error, never its text, which may
+    quote anything. The log has the rest."""
+    return OurFault(
+        f"a fault in Ringup itself ({type(bug).__name__}). Nothing is lost: the log of the worker "
+        "says more. Resume when it is mended."
+    )
 
 
 Left = list[tuple[Step, StepWork]]

@@ -1,0 +1,88 @@
+"""Delivery is at least once: every job of ours is run twice, and nothing is doubled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+from ringup.flows import approving, cancelling, renumbering
+from ringup.jobs import running
+from ringup.jobs.enqueuing import JobFunction, enqueue, function_of
+from ringup.jobs.tickets import Ticket
+from ringup.mail.models import Outbox
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run
+from ringup.sandbox.fusionpbx import ANY, NEVER
+from tests.provisioning.outside import Outside
+from tests.world import SAM, World, approve, make_user, run_jobs, run_to_the_end
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Names of the jobs that ran, each of them twice."""
+    names: set[str] = set()
+
+    def twice(name: str) -> JobFunction:
+        genuine = function_of(name)
+
+        def run(ticket: Ticket, **arguments: Any) -> None:
+            names.add(name)
+            genuine(ticket, **arguments)
+            genuine(ticket, **arguments)
+
+        return run
+
+    monkeypatch.setattr(running, "function_of", twice)
+    return names
+
+
+def test_every_job_runs_twice_without_harm(
+    world: World, settings: Settings, seen: set[str]
+) -> None:
+    settings.RINGUP_SETTLE_SECONDS = 0
+    settings.RINGUP_GATEWAY_MINUTES = 0
+    world.peers.fusionpbx.registrar = NEVER
+    make_user("sam", None, is_staff=True)
+    order = world.pbx_order()
+    approve(order)
+    run = run_to_the_end(order)
+    run_jobs()
+    assert Outbox.objects.filter(template="staff-run-failed").count() == 1
+    assert order.events.filter(staff_text=run.problem).count() == 1
+    approving.take_back(run, actor=SAM)
+    run_jobs()
+    order.refresh_from_db()
+    assert order.state == Order.State.CHOOSE_NUMBER
+    assert Outside(world).leftovers()["dids"] == 0
+    again(world, order)
+    world.peers.voipms.faults.add("sold_meanwhile", method="orderDID")
+    other = world.pbx_order(company="Second Company", email="second@example.com")
+    approve(other)
+    run_to_the_end(other)
+    other.refresh_from_db()
+    cancelling.cancel(other, actor=SAM)
+    for name in ("provisioning.sweep", "shop.tidy", "jobs.probe"):
+        enqueue(name)
+    run_jobs()
+    assert seen == set(django_settings.RINGUP_JOBS)
+    counts = {mail.key for mail in Outbox.objects.all()}
+    assert len(counts) == Outbox.objects.count()
+    assert Outbox.objects.filter(template="order-received").count() == 2
+
+
+def again(world: World, order: Order) -> None:
+    """The same order, with another number and a gateway that registers, to its good end."""
+    world.peers.fusionpbx.registrar = ANY
+    offer, _ = renumbering.alternatives(order)[0]
+    renumbering.choose_another(order, offer.e164, actor=SAM)
+    approve(order)
+    assert run_to_the_end(order).state == Run.State.DONE
+    outside = Outside(world)
+    assert outside.leftovers() == {"dids": 1, "sub_accounts": 1, "forwardings": 0, "sip_uris": 0}
+    assert len(world.peers.fusionpbx.gateways()) == 1
+    assert Outbox.objects.filter(template="welcome-tenant").count() == 1
