@@ -7,16 +7,16 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from ringup.cli.demo.running import main as demo
+# Nothing of ours may import the sandbox, and neither needs settings: become them.
+OWN_PROGRAMS = {"sandbox": "ringup.sandbox", "demo": "ringup.cli.demo"}
 
 
 def main() -> None:
     """The entry point of the ``ringup`` script and of ``python -m ringup``."""
-    if sys.argv[1:2] == ["sandbox"]:
-        # Nothing of ours may import the sandbox, and it needs no settings: become it.
-        os.execv(sys.executable, [sys.executable, "-m", "ringup.sandbox", *sys.argv[2:]])  # noqa: S606
-    if sys.argv[1:2] == ["demo"]:
-        sys.exit(demo(sys.argv[2:]))
+    module = OWN_PROGRAMS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if module is not None:
+        arguments = [sys.executable, "-m", module, *sys.argv[2:]]
+        os.execv(sys.executable, arguments)  # noqa: S606 - our own module, no shell
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ringup.config.settings")
     execute_from_command_line(sys.argv)
 
