@@ -15,6 +15,9 @@ from ringup.provisioning.approving import approve_plan, run_key, undo_key
 from ringup.provisioning.models import Plan, Run, Step
 from ringup.services.models import Service
 
+GOES_ON = (
+    Run.State.READY, Run.State.RUNNING, Run.State.WAITING, Run.State.FAILED, Run.State.ASKING,
+)  # fmt: skip
 MOVED = "Somebody else changed this order first. Nothing was started. Reload the page."
 
 
@@ -38,6 +41,7 @@ def replan(order: Order, *, actor: Actor) -> None:
     service = service_of(order)
     with transaction.atomic():
         Activity.record(actor, f"order:{order.uid}", "asked for a new plan")
+        release_key(f"plan/{service.pk}")
         enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
 
 
@@ -80,6 +84,8 @@ def skip_step(step: Step, *, reason: str, actor: Actor) -> None:
             "Say why it may be skipped: the reason is kept with the order.", field="reason"
         )
     run = step.run
+    if run.state not in GOES_ON:
+        raise Refusal("This run has ended. Nothing was changed. Reload the page.")
     with transaction.atomic():
         rows = Step.objects.filter(pk=step.pk).exclude(state__in=[Step.State.DONE])
         if rows.update(state=Step.State.SKIPPED, detail=f"Skipped: {reason}", run_at=None) != 1:

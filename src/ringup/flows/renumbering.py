@@ -16,13 +16,14 @@ from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState
 from ringup.flows import drafting
-from ringup.flows.approving import service_of
+from ringup.flows.approving import latest_run, service_of
 from ringup.flows.checking_out import wanted_number
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
+from ringup.provisioning.models import Run
 from ringup.provisioning.undoing import renumber
 
 MOST = 12
@@ -62,6 +63,12 @@ def _mapping(order: Order) -> Mapping:
 
 def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
     """Put another number into the order, at no higher price, and back into the queue it goes."""
+    run = latest_run(order)
+    if run is not None and run.state in Run.OPEN:
+        raise Refusal(
+            "We are still taking back what was set up with the old number. Nothing was changed. "
+            "Choose again in a few minutes."
+        )
     mapping = _mapping(order)
     offer = drafting.live_offer(mapping, e164)
     price = selling.price_offer(mapping.account, offer)

@@ -86,6 +86,16 @@ class Journal:
             )
             self.tell()
 
+    def given_up(self, problem: str) -> None:
+        """Nobody works on the run any more. In the caller's fenced transaction."""
+        if self.run.state == Run.State.UNDOING:
+            self.move(Run.State.UNDO_FAILED, problem=problem)
+        else:
+            if self.run.state == Run.State.READY:
+                self.move(Run.State.RUNNING)
+            self._stop(None, problem, state="", said=PortFailure.user_message)
+        self.tell()
+
     def _stop(self, step: Step | None, problem: str, *, state: str, said: str) -> None:
         if step is not None:
             self._update(step, state=state, detail=problem, run_at=None)
@@ -108,7 +118,11 @@ class Journal:
             self._update(step, **columns)
 
     def _update(self, step: Step, **columns: Any) -> None:
-        Step.objects.filter(pk=step.pk).update(**columns)
+        # What staff skipped meanwhile stays skipped, whatever this process was waiting for.
+        rows = Step.objects.filter(pk=step.pk)
+        if self.run.state != Run.State.UNDOING:
+            rows = rows.exclude(state=Step.State.SKIPPED)
+        rows.update(**columns)
         for name, value in columns.items():
             setattr(step, name, value)
 
