@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
@@ -19,8 +20,9 @@ from ringup.mail.models import Outbox
 log = logging.getLogger(__name__)
 
 
-class MailDelayed(Exception):
-    """The mail server did not take the mail; the job tries again."""
+# A mail server that is away, or asks to come again (greylisting), is asked for so long.
+PATIENCE = timedelta(days=3)
+LONGEST_PAUSE_SECONDS = 900.0
 
 
 def post(
@@ -79,12 +81,21 @@ def send(ticket: Ticket, *, mail: int) -> None:
     try:
         message.send()
     except SMTPRecipientsRefused as error:
-        _note(ticket, row, state=Outbox.State.FAILED, error=f"refused by the mail server: {error}")
-        return
+        codes = [code for code, _ in error.recipients.values()]
+        _not_taken(ticket, row, f"refused by the mail server: {error}", for_good=min(codes) >= 500)
     except (SMTPException, OSError) as error:
-        _note(ticket, row, state=Outbox.State.WAITING, error=f"{type(error).__name__}: {error}")
-        raise MailDelayed(f"mail {row.pk} was not taken: {type(error).__name__}") from error
-    _note(ticket, row, state=Outbox.State.SENT, error="")
+        _not_taken(ticket, row, f"{type(error).__name__}: {error}")
+    else:
+        _note(ticket, row, state=Outbox.State.SENT, error="")
+
+
+def _not_taken(ticket: Ticket, row: Outbox, error: str, *, for_good: bool = False) -> None:
+    """Try again later, unless the answer is final or the mail has waited for too long."""
+    log.warning("mail %d was not taken: %s", row.pk, error)
+    if for_good or timezone.now() - row.created > PATIENCE:
+        _note(ticket, row, state=Outbox.State.FAILED, error=error)
+    else:
+        _note(ticket, row, state=Outbox.State.WAITING, error=error)
 
 
 def _note(ticket: Ticket, row: Outbox, *, state: str, error: str) -> None:
@@ -93,3 +104,6 @@ def _note(ticket: Ticket, row: Outbox, *, state: str, error: str) -> None:
         Outbox.objects.filter(pk=row.pk).update(
             state=state, error=error[:300], attempts=row.attempts + 1, sent=sent
         )
+        if state == Outbox.State.WAITING:
+            pause = min(2.0 ** min(row.attempts + 1, 10), LONGEST_PAUSE_SECONDS)
+            enqueue("mail.send", key=ticket.key, delay_seconds=pause, mail=row.pk)
