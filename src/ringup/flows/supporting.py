@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 
 import django
 from django.db import connection
@@ -11,6 +12,8 @@ import ringup
 from ringup.flows.approving import latest_plan, latest_run, service_of
 from ringup.flows.badges import badge
 from ringup.orders.models import Order
+
+E_MAIL = re.compile(r"[^\s@<>()\"':]+@([A-Za-z0-9.-]+)")
 
 
 def support_package(order: Order) -> str:
@@ -43,4 +46,4 @@ def support_package(order: Order) -> str:
         f"Ringup {ringup.__version__}, Django {django.get_version()}, "
         f"Python {platform.python_version()}, {connection.vendor}"
     )
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(E_MAIL.sub(r"…@\1", line).rstrip() for line in lines)
