@@ -23,7 +23,7 @@ from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.pbx.models import PbxServer
 from ringup.services.models import DomainClaim, Service
-from tests.world import PASSWORD, World
+from tests.world import COMPANY, PASSWORD, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,3 +188,26 @@ def test_a_carrier_that_is_silent_refuses_in_plain_words(world: World) -> None:
 def test_no_port_opens_inside_a_transaction(world: World) -> None:
     with pytest.raises(InsideTransaction), transaction.atomic(), carrier_for(world.account):
         pass
+
+
+def test_a_tab_that_saves_late_changes_nothing_of_what_was_ordered(world: World) -> None:
+    draft = world.pbx_draft()
+    tab = Draft.objects.get(pk=draft.pk)
+    ordered = draft.answers["number"]["e164"]
+    checking_out.submit(draft, administrator_password=PASSWORD)
+    with pytest.raises(Refusal, match="already placed"):
+        drafting.choose_number(tab, world.offer(7).e164)
+    drafting.leave(tab)
+    tab.refresh_from_db()
+    assert tab.answers["number"]["e164"] == ordered
+    assert list(Hold.objects.values_list("e164", "state")) == [(ordered, "locked")]
+
+
+def test_two_tabs_on_one_draft_lose_no_step(world: World) -> None:
+    draft = world.pbx_draft()
+    tab = Draft.objects.get(pk=draft.pk)
+    drafting.save_answers(draft, "destination", {"goal": "sip-account", "value": ""})
+    drafting.save_company(tab, COMPANY | {"contact": "Anna Other"})
+    draft.refresh_from_db()
+    assert "destination" in draft.answers
+    assert draft.answers["company"]["contact"] == "Anna Other"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db import transaction
+
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import Client
 from ringup.carriers.opening import carrier_for
@@ -57,8 +59,13 @@ def require_open(draft: Draft) -> None:
 def save_answers(draft: Draft, step: str, answers: dict[str, Any]) -> None:
     """Keep one step's cleaned input. Never call it with a password in ``answers``."""
     require_open(draft)
-    draft.answers = {**draft.answers, step: answers}
-    draft.save(update_fields=["answers", "changed"])
+    with transaction.atomic():
+        # Another tab may have saved another step, or placed the order, since this one was read.
+        rows = Draft.objects.select_for_update().filter(pk=draft.pk)
+        draft.state, kept = rows.values_list("state", "answers").get()
+        require_open(draft)
+        draft.answers = {**kept, step: answers}
+        draft.save(update_fields=["answers", "changed"])
 
 
 def server_of(draft: Draft) -> PbxServer:
@@ -95,8 +102,9 @@ def choose_number(draft: Draft, e164: str) -> NumberOffer:
     price = selling.price_offer(mapping.account, offer)
     if price is None:
         raise Refusal(f"{shown(e164)} is not on sale here. Choose another number.", field="number")
-    holding.hold(e164, account=mapping.account, holder=draft.uid)
-    save_answers(draft, "number", number_answers(offer, price))
+    with transaction.atomic():
+        holding.hold(e164, account=mapping.account, holder=draft.uid)
+        save_answers(draft, "number", number_answers(offer, price))
     return offer
 
 
@@ -168,8 +176,10 @@ def save_tenant(draft: Draft, *, label: str) -> str:
 
 def leave(draft: Draft) -> None:
     """The buyer left: his number is free again. His answers stay."""
-    if draft.state == Draft.State.OPEN:
-        holding.end(draft.uid)
+    with transaction.atomic():
+        rows = Draft.objects.select_for_update().filter(pk=draft.pk)
+        if rows.values_list("state", flat=True).get() == Draft.State.OPEN:
+            holding.end(draft.uid)
 
 
 def draft_with(uid: uuid.UUID) -> Draft | None:
