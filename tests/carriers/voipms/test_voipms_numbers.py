@@ -227,3 +227,13 @@ def test_entries_and_accounts_that_are_taken_without_a_name_are_looked_for(
         pytest.raises(OutcomeUnknown, match="does not list the entry yet"),
     ):
         carrier.route("+13125550100", target, reference=reference)
+
+
+def test_a_country_whose_sample_is_sold_out_still_shows_numbers(world: VoipmsWorld) -> None:
+    stock = world.sandbox.state.stock
+    for number in stock.find("CA", wanted="ends:00"):
+        assert stock.sell(number.did)
+    with world.adapter() as carrier:
+        offers = carrier.search(NumberQuery("CA"))
+    assert offers
+    assert {offer.country for offer in offers} == {"CA"}

@@ -20,8 +20,8 @@ from ringup.carriers.voipms.settings import FLAT, Settings
 from ringup.core.money import Money
 
 # A search for nothing in particular asks for numbers that end so: one call with a fair choice,
-# where listing a whole country would be an enormous answer.
-ANY_NUMBER = "00"
+# where listing a whole country would be an enormous answer. Where none is left, more is asked for.
+ANY_NUMBER = ("00", "50", "0", "5")
 # A place or a query that VoIP.ms does not know has no numbers; it is no fault of anybody's.
 NO_SUCH_PLACE = ("invalid_state", "invalid_province", "invalid_query")
 SMALL_WORDS = {"Of": "of", "And": "and"}
@@ -98,8 +98,11 @@ class Offers:
             fits = _matcher(query.match, digits)
             offers = [offer for offer in self._listed(country, query) if fits(offer.e164[2:])]
         else:
-            match = query.match if digits else Match.ENDS
-            offers = self._found(country, query.region, match, digits or ANY_NUMBER)
+            offers = (
+                self._found(country, query.region, query.match, digits)
+                if digits
+                else self._sample(country, query.region)
+            )
             if query.rate_centre:
                 offers = [offer for offer in offers if offer.rate_centre == query.rate_centre]
         return sorted(offers, key=lambda offer: offer.e164)[: query.limit]
@@ -133,6 +136,11 @@ class Offers:
         wanted = {country.region: region, "type": match.value, "query": digits}
         answer = self._client.read(country.search_numbers, none=NO_SUCH_PLACE, **wanted)
         return self._offers(country, answer)
+
+    def _sample(self, country: Country, region: str) -> list[NumberOffer]:
+        """A fair choice; empty only when nothing ends in any of the sampled digits."""
+        samples = (self._found(country, region, Match.ENDS, digits) for digits in ANY_NUMBER)
+        return next(filter(None, samples), [])
 
     def _toll_free(self, country: str, match: Match, digits: str) -> list[NumberOffer]:
         answer = self._client.read("searchTollFreeCanUS", type=match.value, query=digits)
