@@ -38,3 +38,11 @@ def test_reserved_names_are_refused(label: str) -> None:
     server = PbxServer(name="pbx", domain_suffix="pbx.example")
     with pytest.raises(Refusal, match="reserved"):
         check_label(label, server, field="label")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", ["xn--pypal-4ve", "ab--c"])
+def test_a_label_that_browsers_would_show_in_another_script_is_refused(label: str) -> None:
+    server = PbxServer(name="pbx", domain_suffix="pbx.example")
+    with pytest.raises(Refusal, match="Leave out one of the two hyphens"):
+        check_label(label, server, field="label")

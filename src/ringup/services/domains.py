@@ -49,6 +49,13 @@ def check_label(label: str, server: PbxServer, *, field: str) -> str:
             "It begins and ends with a letter or digit.",
             field=field,
         )
+    if label[2:4] == "--":
+        # xn--… is how other scripts are written in DNS: browsers would show a name of lookalikes.
+        raise Refusal(
+            "Leave out one of the two hyphens behind the second letter: such names have a special "
+            "meaning on the internet.",
+            field=field,
+        )
     if label in RESERVED:
         raise Refusal(
             f"The name {label} is reserved. Add a word, for example {label}-company.", field=field
