@@ -13,8 +13,10 @@ from django.db import connection
 from django.test import Client as Browser
 
 from ringup.accounts.models import Client, Membership, User
+from ringup.catalog.pricing import Quote
 from ringup.core.limiting import count
 from ringup.core.models import Activity
+from ringup.core.money import Money
 from ringup.jobs.models import Job
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
@@ -418,3 +420,19 @@ def test_what_is_not_on_sale_cannot_be_started(buyer: Buyer) -> None:
 
     assert response["Location"] == "/?#results"
     assert "This is not on sale right now." in text_of(buyer.get("/"))
+
+
+def test_a_bundle_that_grew_dearer_is_shown_before_it_is_ordered(buyer: Buyer, shop: Shop) -> None:
+    draft = buyer.pbx_up_to_administrator()
+    seen = value_of(buyer.step(draft, "administrator"), "seen")
+    shop.bundle.monthly = Money.of("99", "USD")
+    shop.bundle.save()
+
+    refused = buyer.send(draft, "administrator", ADMINISTRATOR, seen=seen)
+
+    assert refused.status_code == 422
+    assert "The price has changed" in text_of(refused)
+    assert not Order.objects.exists()
+    again = value_of(refused, "seen")
+    order = buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR, seen=again))
+    assert Quote.from_data(order.lines.get().quote).lines[0].monthly == Money.of("99", "USD")

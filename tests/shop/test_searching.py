@@ -7,13 +7,20 @@ import re
 import pytest
 from django.http import HttpResponse
 
+from ringup.accounts.brands import default_brand
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Mapping, NumberPriceRule
+from ringup.core.fields import money_columns
 from ringup.core.limiting import count
+from ringup.core.money import Money
 from ringup.numbers import holding
+from ringup.numbers.models import OwnedNumber
 from ringup.sandbox.voipms import VoipmsSandbox
 from ringup.shop import finding
 from tests.shop.buying import Buyer, Shop, text_of
+from tests.world import make_client
+
+FREE = Money.zero("USD")
 
 
 def numbers_in(response: HttpResponse) -> list[str]:
@@ -229,3 +236,19 @@ def test_holding_shows_the_countdown_in_the_top_bar(buyer: Buyer, shop: Shop) ->
 
     assert f"/checkout/{draft.uid}/" in page
     assert f'data-hold-total="{holding.HOLD_MINUTES * 60}"' in page
+
+
+@pytest.mark.parametrize("address", ["http://[", "//[::1", "\x80"])
+def test_a_page_without_a_sane_address_is_answered_all_the_same(buyer: Buyer, address: str) -> None:
+    assert buyer.swap("/", at=address, country="CA").status_code == 200
+
+
+def test_a_number_that_was_just_bought_is_not_offered_again(buyer: Buyer, shop: Shop) -> None:
+    before = numbers_in(buyer.get("/", country="US", region="NY"))
+    OwnedNumber.objects.create(
+        client=make_client("Acme"), brand=default_brand(), account=shop.account, e164=before[0],
+        country="US", state=OwnedNumber.State.OWNED,
+        **money_columns(cost_setup=FREE, cost_monthly=FREE, price_monthly=FREE),
+    )  # fmt: skip
+    # The list is remembered for a minute, and no hold is left behind a finished order.
+    assert before[0] not in numbers_in(buyer.get("/", country="US", region="NY"))

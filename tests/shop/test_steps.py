@@ -31,6 +31,7 @@ from tests.world import make_client, make_user
         ("email", "thandi@", "Type a complete e-mail address"),
         ("email", "thandi karoo.example", "Type a complete e-mail address"),
         ("email", "o&k@karoo.example", "without &"),
+        ("email", "a" * 60 + "@" + ("b" * 60 + ".") * 4 + "example", "at most 254 characters"),
         ("phone", "", "Type a telephone number"),
         ("phone", "call me", "Type the number with its country code"),
         ("phone", "12", "too few or too many digits"),

@@ -5,6 +5,7 @@ Pure: it is given prices and gives back a quote; it reads no database and knows 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -56,6 +57,11 @@ class Quote:
     def first_payment(self) -> Money:
         """Set-up and the first month."""
         return self.setup + self.monthly
+
+    @property
+    def mark(self) -> str:
+        """Changes with anything that the buyer would see differently."""
+        return hashlib.sha256(repr(self.as_data()).encode()).hexdigest()[:16]
 
     def as_data(self) -> dict[str, Any]:
         """JSON for the order line."""

@@ -72,9 +72,11 @@ def end(holder: uuid.UUID) -> None:
 def held_by_others(
     e164s: list[str], *, holder: uuid.UUID | None, now: datetime | None = None
 ) -> set[str]:
-    """Which of these numbers other buyers hold, so that the list can leave them out."""
+    """Which of these numbers other buyers hold or have, so that the list can leave them out: a
+    carrier's search may still name what was bought a minute ago."""
     now = now or timezone.now()
     rows = Hold.objects.filter(e164__in=e164s).exclude(state=Hold.State.HELD, expires__lte=now)
     if holder is not None:
         rows = rows.exclude(holder=holder)
-    return set(rows.values_list("e164", flat=True))
+    bought = OwnedNumber.objects.filter(e164__in=e164s).exclude(state=OwnedNumber.State.RELEASED)
+    return {*rows.values_list("e164", flat=True), *bought.values_list("e164", flat=True)}

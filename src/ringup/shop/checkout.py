@@ -35,6 +35,10 @@ SUBMIT_TOO_OFTEN = (
     "Many orders came from your network in the last hour. Nothing was ordered or charged, and "
     "your answers are kept. Try again in an hour, or write to us."
 )
+PRICE_CHANGED = (
+    "The price has changed since this page was made. Nothing was ordered or charged. Look at the "
+    "new price, then order again."
+)
 CHOICES = Limit("choices", times=60, seconds=600)
 CHOOSE_TOO_OFTEN = (
     "You chose many numbers in a short time. Nothing was charged. Wait ten minutes, then choose."
@@ -110,6 +114,8 @@ def _require_patience(request: HttpRequest, current: Step) -> None:
 def _submit(request: HttpRequest, draft: Draft, form: Any) -> Order:
     if not count(SUBMITS, address_of(request)):
         raise Refusal(SUBMIT_TOO_OFTEN)
+    if request.POST.get("seen", seen := drafting.quote_draft(draft).mark) != seen:
+        raise Refusal(PRICE_CHANGED)
     user = user_of(request)
     return checking_out.submit(
         draft,

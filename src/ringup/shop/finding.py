@@ -42,6 +42,10 @@ def render_fragment(request: HttpRequest, context: dict[str, Any], *, status: in
 
 def _places_changed(request: HttpRequest, found: Search) -> bool:
     """Whether the page that asks still shows the selects of another place: htmx names its address."""
-    before = Wanted.from_query(QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    try:
+        asked = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    except ValueError:  # no address at all
+        asked = ""
+    before = Wanted.from_query(QueryDict(asked))
     now = found.wanted
     return bool(found.countries) and (before.country, before.region) != (now.country, now.region)

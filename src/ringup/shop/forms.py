@@ -12,6 +12,7 @@ from ringup.core.phones import NotANumber, to_e164
 from ringup.shop.choices import LANGUAGES, time_zones
 
 BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
+MOST_EMAIL = 254  # RFC 5321 allows no more, and the columns hold no more
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f<>]")
 
 
@@ -36,6 +37,9 @@ class EmailAddress(forms.EmailField):
         "invalid": BAD_EMAIL,
         "max_length": "Use an e-mail address of at most %(limit_value)d characters.",
     }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": MOST_EMAIL, **options})
 
     def clean(self, value: Any) -> Any:
         address = str(super().clean(str(value or "").replace("\x00", ""))).lower()
