@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from pytest_django import Settings
 
+from ringup.catalog.pricing import Quote
 from ringup.core.sentences import Refusal
 from ringup.flows import approving, renumbering
 from ringup.flows.badges import badge
@@ -248,3 +249,22 @@ def test_a_fault_of_our_own_stops_the_run_with_a_sentence_and_can_be_resumed(
     assert "password" not in run.problem
     approving.resume(run, actor=SAM)
     assert run_to_the_end(order).state == Run.State.DONE
+
+
+def test_another_number_is_of_the_same_place_and_lowers_the_quote_or_leaves_it(
+    world: World,
+) -> None:
+    order = world.pbx_order()
+    world.peers.voipms.state.stock.sell(did(order))
+    run_jobs()
+    frozen = Quote.from_data(order.lines.get().quote)
+    elsewhere = world.offer(region="CA").e164
+    order.refresh_from_db()
+    with pytest.raises(Refusal, match="another place"):
+        renumbering.choose_another(order, elsewhere, actor=SAM)
+    offer, _ = renumbering.alternatives(order)[0]
+    renumbering.choose_another(order, offer.e164, actor=SAM)
+    fresh = Quote.from_data(order.lines.get().quote)
+    assert fresh.monthly <= frozen.monthly
+    assert fresh.setup <= frozen.setup
+    assert fresh.lines[-1].text != frozen.lines[-1].text

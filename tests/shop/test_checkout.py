@@ -317,9 +317,7 @@ def test_a_number_sold_while_the_buyer_wrote_leads_back_to_the_numbers(
     refused = buyer.send(draft, "administrator", ADMINISTRATOR)
 
     assert refused["Location"] == f"/checkout/{draft.uid}/number/"
-    assert "just sold to somebody else. Nothing was charged." in text_of(
-        buyer.step(draft, "number")
-    )
+    assert "sold, or not on sale here. Nothing was charged." in text_of(buyer.step(draft, "number"))
     assert not Order.objects.exists()
     assert not User.objects.exists()
     other = shop.cheap_offer().e164

@@ -150,7 +150,7 @@ def test_a_number_that_was_sold_meanwhile_cannot_be_selected(buyer: Buyer, shop:
     page = buyer.send(draft, "number", {"e164": offer.e164})
 
     assert page.status_code == 422
-    assert "just sold to somebody else. Nothing was charged." in text_of(page)
+    assert "sold, or not on sale here. Nothing was charged." in text_of(page)
 
 
 def test_a_number_that_another_buyer_holds_cannot_be_selected(
@@ -176,8 +176,8 @@ def test_on_the_front_page_a_number_that_is_gone_is_said_there(buyer: Buyer, sho
     )
 
     assert response["Location"] == "/?country=US&region=NY#results"
-    assert "just sold to somebody else" in text_of(buyer.get("/", country="US", region="NY"))
-    assert "just sold" not in text_of(buyer.get("/"))
+    assert "sold, or not on sale here" in text_of(buyer.get("/", country="US", region="NY"))
+    assert "sold, or not" not in text_of(buyer.get("/"))
 
 
 def test_a_hold_that_ended_can_be_renewed(buyer: Buyer, shop: Shop) -> None:

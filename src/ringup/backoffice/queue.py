@@ -40,7 +40,7 @@ class Filters:
         status, provider = query.get("status", ""), query.get("provider", "")
         return cls(
             status=status if status in badges.BADGES else "",
-            words=query.get("q", "").strip()[:80],
+            words=query.get("q", "").replace("\x00", "").strip()[:80],
             provider=provider if provider.isdecimal() and len(provider) < 10 else "",
             page=query.get("page", "1"),
         )

@@ -63,6 +63,11 @@ class Quote:
         """Changes with anything that the buyer would see differently."""
         return hashlib.sha256(repr(self.as_data()).encode()).hexdigest()[:16]
 
+    def with_number(self, price: NumberPrice, *, text: str, included: Money) -> Quote:
+        """The same quote with another number: it stands in the last line."""
+        line = _number_line(price, text=text, included=included)
+        return Quote((*self.lines[:-1], line), self.currency)
+
     def as_data(self) -> dict[str, Any]:
         """JSON for the order line."""
         return {
@@ -151,15 +156,17 @@ def quote(
         for item in items
     ]
     if number is not None:
-        covered = included_number or Money.zero(currency)
-        rest = max(number.monthly - covered, Money.zero(currency))
-        lines.append(
-            QuoteLine(
-                text=number_text or "Number",
-                quantity=1,
-                setup=number.setup.rounded(),
-                monthly=rest.rounded(),
-                tax_class="telecom",
-            )
-        )
+        included = included_number or Money.zero(currency)
+        lines.append(_number_line(number, text=number_text or "Number", included=included))
     return Quote(tuple(lines), currency)
+
+
+def _number_line(price: NumberPrice, *, text: str, included: Money) -> QuoteLine:
+    rest = max(price.monthly - included, Money.zero(included.currency))
+    return QuoteLine(
+        text=text,
+        quantity=1,
+        setup=price.setup.rounded(),
+        monthly=rest.rounded(),
+        tax_class="telecom",
+    )

@@ -14,7 +14,7 @@ from ringup.carriers.port import NumberOffer
 from ringup.catalog import selling
 from ringup.catalog.models import Bundle, Mapping, Product
 from ringup.catalog.pricing import NumberPrice, Quote, quote
-from ringup.core.failures import NothingHappened, NumberGone, OutcomeUnknown, PortFailure
+from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
@@ -25,6 +25,9 @@ from ringup.services.domains import check_label, propose_label
 
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
+NOT_ON_SALE = (
+    "This number is sold, or not on sale here. Nothing was charged. Choose another from the list."
+)
 CARRIER_SILENT = (
     "Our number supplier does not answer right now. Nothing was charged and your answers are "
     "kept. Try again in a minute."
@@ -120,7 +123,7 @@ def live_offer(mapping: Mapping, e164: str) -> NumberOffer:
     except PortFailure as failure:
         raise Refusal(failure.user_message, field="number") from failure
     if offer is None:
-        raise Refusal(NumberGone.user_message, field="number")
+        raise Refusal(NOT_ON_SALE, field="number")
     return offer
 
 
@@ -152,6 +155,11 @@ def number_price(draft: Draft) -> NumberPrice | None:
     )
 
 
+def number_words(e164: str) -> str:
+    """How a number is called in a quote."""
+    return f"Number {shown(e164)}"
+
+
 def quote_draft(draft: Draft) -> Quote:
     """What the draft costs as it stands."""
     price = number_price(draft)
@@ -160,7 +168,7 @@ def quote_draft(draft: Draft) -> Quote:
         selling.items_of(draft.sold),
         currency=draft.sold.setup.currency,
         number=price,
-        number_text=f"Number {shown(chosen['e164'])}" if chosen else "",
+        number_text=number_words(chosen["e164"]) if chosen else "",
         included_number=selling.included_number(draft.sold),
     )
 

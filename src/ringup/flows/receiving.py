@@ -56,7 +56,7 @@ def number_missing(ticket: Ticket, *, service: str) -> None:
 
 
 def _ask(ticket: Ticket, order: Order) -> None:
-    text = "Your number was sold to somebody else. Choose another one. Nothing was charged."
+    text = "Your number can no longer be had. Choose another one. Nothing was charged."
     with ticket.fenced():
         if _settle(order, Order.State.CHOOSE_NUMBER, text):
             enqueue("orders.ask_number", order=str(order.uid))

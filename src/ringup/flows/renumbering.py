@@ -9,7 +9,7 @@ from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
 from ringup.catalog import selling
 from ringup.catalog.models import Mapping
-from ringup.catalog.pricing import NumberPrice
+from ringup.catalog.pricing import NumberPrice, Quote
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.phones import shown
@@ -32,6 +32,7 @@ MOST = 12
 def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
     """Numbers from the same place, then from the same region, at no higher price a month."""
     number, mapping = main_number(service_of(order)), _mapping(order)
+    frozen = _frozen(order)
     places = [(number.region, number.rate_centre), (number.region, "")]
     found: dict[str, tuple[NumberOffer, NumberPrice]] = {}
     for region, rate_centre in places:
@@ -39,7 +40,8 @@ def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
             country=number.country, region=region, rate_centre=rate_centre, limit=3 * MOST
         )
         for offer, price in _offers(mapping, query):
-            if price.monthly <= number.price_monthly and offer.e164 != number.e164:
+            fresh = _requoted(order, frozen, offer, price)
+            if _is_no_dearer(fresh, frozen) and offer.e164 != number.e164:
                 found.setdefault(offer.e164, (offer, price))
         if len(found) >= MOST:
             break
@@ -61,6 +63,23 @@ def _mapping(order: Order) -> Mapping:
     return selling.mapping_of(order.draft.sold)
 
 
+def _frozen(order: Order) -> Quote:
+    return Quote.from_data(order.lines.get().quote)
+
+
+def _requoted(order: Order, frozen: Quote, offer: NumberOffer, price: NumberPrice) -> Quote:
+    """The client's quote with this number in it; the rest stays as it was ordered."""
+    return frozen.with_number(
+        price,
+        text=drafting.number_words(offer.e164),
+        included=selling.included_number(order.draft.sold),
+    )
+
+
+def _is_no_dearer(fresh: Quote, frozen: Quote) -> bool:
+    return fresh.monthly <= frozen.monthly and fresh.setup <= frozen.setup
+
+
 def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
     """Put another number into the order, at no higher price, and back into the queue it goes."""
     run = latest_run(order)
@@ -74,8 +93,12 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
     price = selling.price_offer(mapping.account, offer)
     service = service_of(order)
     old = main_number(service)
-    if price is None or price.monthly > old.price_monthly:
+    frozen = _frozen(order)
+    fresh = None if price is None else _requoted(order, frozen, offer, price)
+    if price is None or fresh is None or not _is_no_dearer(fresh, frozen):
         raise Refusal("This number costs more than the one you ordered. Choose another.")
+    if (offer.country, offer.region) != (old.country, old.region):
+        raise Refusal("This number is from another place. Choose one from the list.")
     chosen = drafting.number_answers(offer, price)
     try:
         with transaction.atomic():
@@ -87,6 +110,7 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
             OwnedNumber.objects.filter(pk=old.pk, state=OwnedNumber.State.WANTED).update(
                 state=OwnedNumber.State.RELEASED, released=timezone.now()
             )
+            order.lines.update(quote=fresh.as_data())
             renumber(service, wanted_number(chosen, mapping=mapping, client=order.client))
             enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
     except (IllegalMove, StaleState) as error:

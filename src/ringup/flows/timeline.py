@@ -52,7 +52,7 @@ def _now(order: Order) -> Moment | None:
             return Moment(
                 "bad",
                 "Choose another number",
-                "Your number was sold to somebody else before we could buy it. Nothing was charged.",
+                "Your number can no longer be had at our supplier. Nothing was charged.",
             )
         case Order.State.APPROVED:
             return _under_way(latest_run(order))

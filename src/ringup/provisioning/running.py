@@ -17,6 +17,7 @@ from ringup.core.failures import (
     Refused,
 )
 from ringup.core.states import move
+from ringup.jobs.redacting import brief, whereabouts
 from ringup.jobs.tickets import LeaseLost, Ticket
 from ringup.provisioning.approving import outside_approval
 from ringup.provisioning.blueprint import steps_for
@@ -57,7 +58,7 @@ def advance(ticket: Ticket, *, run: str) -> None:
     except Exception as bug:
         if ticket.attempt < TRIES_OF_A_BUG:
             raise
-        log.exception("run %s met a fault of our own", row.uid)
+        log.error("run %s: %s\n%s", row.uid, brief(bug), whereabouts(bug))
         journal.fail(None, _own_fault(bug), state="")
 
 
