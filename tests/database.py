@@ -13,10 +13,24 @@ import tempfile
 
 from ringup.sandbox.postgres import running_postgres
 
+MEMORY = "/dev/shm"
+
+
+def _work_in_memory() -> None:
+    """Temporary files in memory where there is room: databases are made and dropped by the hundred,
+    and SQLite waits for the disk at every commit, as it must."""
+    try:
+        roomy = shutil.disk_usage(MEMORY).free > 2 * 1024**3
+    except OSError:
+        return
+    if roomy and "TMPDIR" not in os.environ:
+        os.environ["TMPDIR"] = tempfile.tempdir = MEMORY
+
 
 def prepare() -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
+    _work_in_memory()
     var = tempfile.mkdtemp(prefix="ringup-test-")
     atexit.register(shutil.rmtree, var, ignore_errors=True)
     os.mkdir(os.path.join(var, "static"))  # WhiteNoise warns of a missing one

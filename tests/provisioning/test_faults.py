@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _quick(settings: Settings) -> None:
     settings.RINGUP_SETTLE_SECONDS = 0.3
+    settings.RINGUP_RETRY_SECONDS = 0.1
 
 
 def did(order: Order) -> str:
@@ -239,7 +240,9 @@ def test_a_fault_of_our_own_stops_the_run_with_a_sentence_and_can_be_resumed(
     approve(order)
 
     def broken(*args: object) -> None:
-        raise KeyError("a password perhaps")
+        error = KeyError("a password perhaps")
+        error.retry_seconds = 0  # type: ignore[attr-defined]  # the next try at once
+        raise error
 
     with monkeypatch.context() as broken_world:
         broken_world.setattr("ringup.provisioning.running.steps_for", broken)

@@ -206,6 +206,8 @@ RINGUP_LEASE_SECONDS = env_int("LEASE_SECONDS", default=20)
 RINGUP_SETTLE_SECONDS = env_int("SETTLE_SECONDS", default=60)
 # A step that the outside keeps from happening is tried this often, then a person looks.
 RINGUP_STEP_ATTEMPTS = env_int("STEP_ATTEMPTS", default=8)
+# The pause before a step's second try; it doubles each time, up to two minutes.
+RINGUP_RETRY_SECONDS = env_int("RETRY_SECONDS", default=2)
 # How long an approval holds for what costs money.
 RINGUP_APPROVAL_HOURS = env_int("APPROVAL_HOURS", default=72)
 # How long a gateway may take to register before its step fails.

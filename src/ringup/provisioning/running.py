@@ -171,7 +171,7 @@ def _stop(journal: Journal, step: Step | None, failure: PortFailure, *, attempts
 
 def _later(journal: Journal, step: Step, failure: PortFailure, attempts: int) -> None:
     """Try again with growing pauses; an unknown outcome is looked for sooner."""
-    seconds = min(2.0**attempts, 120.0)
+    seconds = min(settings.RINGUP_RETRY_SECONDS * 2.0 ** (attempts - 1), 120.0)
     if isinstance(failure, OutcomeUnknown):
         journal.wait(
             step,
