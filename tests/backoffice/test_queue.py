@@ -60,7 +60,7 @@ def test_a_row_has_the_specified_columns(staff: Browser, shop: Shop, people: Peo
     ("state", "word", "action"),
     [
         ("running", "In progress", "Watch"),
-        ("waiting", "In progress", "Watch"),
+        ("waiting", "Awaiting provider", "Watch"),
         ("failed", "Failed", "Resume or undo"),
         ("asking", "Failed", "Resume or undo"),
         ("done", "Completed", "Open"),

@@ -193,6 +193,7 @@ def _search(words: str) -> Q:
 ACTIONS = {
     badges.PENDING.slug: "Review plan",
     badges.IN_PROGRESS.slug: "Watch",
+    badges.AWAITING.slug: "Watch",
     badges.FAILED.slug: "Resume or undo",
     badges.CHOOSE_NUMBER.slug: "Choose number",
 }

@@ -27,6 +27,9 @@ CHOOSE_NUMBER = Badge(
     "choose-number", "Choose another number", "Choose another number", "orange", "hourglass"
 )
 IN_PROGRESS = Badge("in-progress", "In progress", "Being set up", "yellow", "spin")
+AWAITING = Badge(
+    "awaiting-provider", "Awaiting provider", "Waiting for the carrier", "orange", "hourglass"
+)
 FAILED = Badge("failed", "Failed", "Being looked at", "red", "fail")
 COMPLETED = Badge("completed", "Completed", "Ready", "green", "check-circle")
 REJECTED = Badge("rejected", "Rejected", "Not accepted", "grey", "minus-circle")
@@ -34,7 +37,16 @@ CANCELLED = Badge("cancelled", "Cancelled", "Cancelled", "grey", "minus-circle")
 
 BADGES = {
     badge.slug: badge
-    for badge in (PENDING, CHOOSE_NUMBER, IN_PROGRESS, FAILED, COMPLETED, REJECTED, CANCELLED)
+    for badge in (
+        PENDING,
+        CHOOSE_NUMBER,
+        IN_PROGRESS,
+        AWAITING,
+        FAILED,
+        COMPLETED,
+        REJECTED,
+        CANCELLED,
+    )
 }
 BY_STATE = {
     Order.State.PENDING: PENDING,
@@ -74,14 +86,18 @@ def badge(order: Order) -> Badge:
     else:
         run = Run.objects.filter(service__line__order=order).order_by("pk").last()
         state = run.state if run else ""
-    return FAILED if state in STOPPED else IN_PROGRESS
+    if state in STOPPED:
+        return FAILED
+    return AWAITING if state == Run.State.WAITING else IN_PROGRESS
 
 
 def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
     """Only the orders (of ``queue_rows``) that carry this badge."""
     if slug == FAILED.slug:
         return orders.filter(state=Order.State.APPROVED, run_state__in=STOPPED)
+    if slug == AWAITING.slug:
+        return orders.filter(state=Order.State.APPROVED, run_state=Run.State.WAITING)
     if slug == IN_PROGRESS.slug:
-        stopped = Q(run_state__in=STOPPED)
-        return orders.filter(state=Order.State.APPROVED).exclude(stopped)
+        elsewhere = Q(run_state__in=(*STOPPED, Run.State.WAITING))
+        return orders.filter(state=Order.State.APPROVED).exclude(elsewhere)
     return orders.filter(state=slug)
