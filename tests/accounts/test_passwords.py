@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.test import Client as Browser
-from django.utils import timezone
 
 from ringup.accounts import views
 from ringup.accounts.models import User
-from ringup.accounts.views import set_password_path
+from ringup.accounts.passwords import set_password_path
 from ringup.mail.models import Outbox
 from tests.world import PASSWORD, make_client, make_user
 
@@ -79,14 +78,26 @@ def test_the_link_works_once(client: Browser, newcomer: User) -> None:
     assert "Nothing was changed." in page.content.decode()
 
 
-def test_an_old_link_is_refused(client: Browser, newcomer: User) -> None:
+def link_made(user: User, ago: timedelta) -> str:
+    """The link as it was made some time ago."""
+
     class Earlier(PasswordResetTokenGenerator):
         def _now(self):  # type: ignore[no-untyped-def]
-            return (timezone.now() - timedelta(days=15)).replace(tzinfo=None)
+            return super()._now() - ago
 
-    path = set_password_path(newcomer).rstrip("/").rpartition("/")[0]
-    page = client.get(f"{path}/{Earlier().make_token(newcomer)}/")
+    path = set_password_path(user).rstrip("/").rpartition("/")[0]
+    return f"{path}/{Earlier().make_token(user)}/"
 
+
+def test_a_first_password_may_take_two_weeks_and_no_longer(client: Browser, newcomer: User) -> None:
+    assert client.get(link_made(newcomer, timedelta(days=13))).status_code == 302
+    page = client.get(link_made(newcomer, timedelta(days=15)))
+    assert "This link does not work any more" in page.content.decode()
+
+
+def test_a_link_for_a_forgotten_password_lives_two_hours(client: Browser, alice: User) -> None:
+    assert client.get(link_made(alice, timedelta(minutes=110))).status_code == 302
+    page = client.get(link_made(alice, timedelta(minutes=130)))
     assert "This link does not work any more" in page.content.decode()
 
 

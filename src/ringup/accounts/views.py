@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
-from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
@@ -31,6 +28,7 @@ from ringup.accounts.forms import (
     SignInForm,
 )
 from ringup.accounts.models import User
+from ringup.accounts.passwords import password_tokens, set_password_path
 from ringup.core.limiting import Limit, address_of, count
 from ringup.mail.sending import post
 
@@ -79,6 +77,7 @@ class SetPassword(_Refusing, auth.PasswordResetConfirmView):
     template_name = "accounts/set_password.html"
     form_class = NewPasswordForm
     post_reset_login = True
+    token_generator = password_tokens
 
     def get_success_url(self) -> str:
         messages.success(self.request, "Your password is set, and you are signed in.")
@@ -148,14 +147,3 @@ def post_password_link(user: User) -> None:
             subject_of=f"user:{user.uid}",
             context=context,
         )
-
-
-def set_password_path(user: User) -> str:
-    """The signed, one-time path on which ``user`` may set a password."""
-    return reverse(
-        "accounts:set-password",
-        kwargs={
-            "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
-            "token": default_token_generator.make_token(user),
-        },
-    )

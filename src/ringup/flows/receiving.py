@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from ringup.accounts.models import User
+from ringup.accounts.passwords import set_password_path
 from ringup.catalog.pricing import Quote
 from ringup.core.actors import RINGUP
 from ringup.core.phones import shown
@@ -137,9 +135,7 @@ def _set_password_url(order: Order) -> str:
     user = User.objects.filter(memberships__client=order.client).order_by("pk").first()
     if user is None or user.has_usable_password():
         return ""
-    uid = urlsafe_base64_encode(force_bytes(user.pk))
-    token = default_token_generator.make_token(user)
-    return settings.RINGUP_URL + reverse("accounts:set-password", args=[uid, token])
+    return settings.RINGUP_URL + set_password_path(user)
 
 
 def _mail(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> None:
