@@ -3,7 +3,10 @@ resumes, and everything exists once; or undoes, and nothing is left that costs o
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from ringup.flows import approving, renumbering
@@ -74,6 +77,35 @@ def test_killed_at_a_step_and_resumed_everything_exists_once(
     assert_everything_exists_once(world)
     order.refresh_from_db()
     assert order.state == Order.State.COMPLETED
+
+
+def test_what_counts_is_the_last_try_s_time_not_the_first_s(
+    world: World, settings: Settings
+) -> None:
+    settings.RINGUP_SETTLE_SECONDS = 60
+    order = world.pbx_order()
+    run = approve(order)
+    purchase = run.steps.get(key__startswith="number-purchase/")
+    long_ago = timezone.now() - timedelta(minutes=10)
+    run.steps.filter(pk=purchase.pk).update(started=long_ago, attempts=1, touched=True)
+    assert die_at("number-purchase", "apply", "before")
+    run_jobs()
+    purchase.refresh_from_db()
+    assert purchase.state == "checking"
+    assert Outside(world).numbers() == {}
+
+
+def test_a_resumed_run_still_waits_for_a_lost_purchase(world: World, settings: Settings) -> None:
+    settings.RINGUP_SETTLE_SECONDS = 60
+    order = world.pbx_order()
+    run = approve(order)
+    assert die_at("number-purchase", "apply", "before")
+    Run.objects.filter(pk=run.pk).update(state="failed")
+    run.refresh_from_db()
+    approving.resume(run, actor=SAM)
+    run_jobs()
+    assert run.steps.get(key__startswith="number-purchase/").state == "checking"
+    assert Outside(world).numbers() == {}
 
 
 def failed_run(world: World, settings: Settings) -> tuple[Order, Run]:

@@ -29,7 +29,10 @@ class Journal:
             self.move(Run.State.RUNNING, started=started, problem="", client_problem="")
 
     def started(self, step: Step) -> None:
-        """Written first: after a crash behind this line we must assume that the step took effect."""
+        """Written first: after a crash behind this line we must assume that the step took effect.
+
+        From now on the outcome of this try is unknown, until it is written down.
+        """
         now = timezone.now()
         self._step(
             step,
@@ -37,6 +40,7 @@ class Journal:
             touched=True,
             attempts=step.attempts + 1,
             started=step.started or now,
+            unknown_since=now,
             detail="",
         )
 
@@ -55,7 +59,8 @@ class Journal:
         """The step goes on later: the run's job is due then."""
         run_at = timezone.now() + timedelta(seconds=seconds)
         with self.ticket.fenced():
-            self._update(step, state=state, run_at=run_at, detail=detail, **also)
+            known = {"unknown_since": step.unknown_since, **also}
+            self._update(step, state=state, run_at=run_at, detail=detail, **known)
             self.move(Run.State.WAITING)
             enqueue(
                 "provisioning.advance", key=run_key(self.run), due=run_at, run=str(self.run.uid)
@@ -98,7 +103,8 @@ class Journal:
 
     def _stop(self, step: Step | None, problem: str, *, state: str, said: str) -> None:
         if step is not None:
-            self._update(step, state=state, detail=problem, run_at=None)
+            since = step.unknown_since
+            self._update(step, state=state, detail=problem, run_at=None, unknown_since=since)
         self.move(Run.State.FAILED, problem=problem, client_problem=said[:300])
 
     def undone(self, step: Step, parts: list[str]) -> None:

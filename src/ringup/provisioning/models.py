@@ -199,6 +199,7 @@ class Step(models.Model):
     touched = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     run_at = models.DateTimeField(null=True)
+    # When the last try began whose outcome nobody has written down yet.
     unknown_since = models.DateTimeField(null=True)
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)

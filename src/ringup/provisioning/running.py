@@ -128,6 +128,7 @@ def _take(journal: Journal, step: Step, work: StepWork) -> bool:
         assert step.started is not None  # journal.started has set it
         parts = work.apply(run=str(journal.run.uid), started=step.started)
     except Waiting as waiting:
+        step.unknown_since = None
         journal.wait(
             step,
             seconds=waiting.seconds,
@@ -137,6 +138,8 @@ def _take(journal: Journal, step: Step, work: StepWork) -> bool:
         )
         return False
     except PortFailure as failure:
+        if isinstance(failure, NothingHappened | Refused):
+            step.unknown_since = None
         _stop(journal, step, failure, attempts=step.attempts)
         return False
     journal.done(step, parts)
@@ -145,12 +148,9 @@ def _take(journal: Journal, step: Step, work: StepWork) -> bool:
 
 def unsettled(step: Step, work: StepWork) -> float:
     """Seconds until a look that finds nothing means that nothing happened."""
-    since = step.unknown_since
-    if since is None and step.state == Step.State.RUNNING:
-        since = step.started  # begun by a process that died: its outcome is unknown, too
-    if since is None:
+    if step.unknown_since is None:
         return 0.0
-    return work.settle_seconds - (timezone.now() - since).total_seconds()
+    return work.settle_seconds - (timezone.now() - step.unknown_since).total_seconds()
 
 
 def _stop(journal: Journal, step: Step | None, failure: PortFailure, *, attempts: int) -> None:
@@ -172,19 +172,11 @@ def _stop(journal: Journal, step: Step | None, failure: PortFailure, *, attempts
 def _later(journal: Journal, step: Step, failure: PortFailure, attempts: int) -> None:
     """Try again with growing pauses; an unknown outcome is looked for sooner."""
     seconds = min(settings.RINGUP_RETRY_SECONDS * 2.0 ** (attempts - 1), 120.0)
+    state = Step.State.WAITING
     if isinstance(failure, OutcomeUnknown):
-        journal.wait(
-            step,
-            seconds=min(seconds, 5.0),
-            state=Step.State.CHECKING,
-            detail=str(failure),
-            attempts=attempts,
-            unknown_since=step.unknown_since or timezone.now(),
-        )
-    else:
-        journal.wait(
-            step, seconds=seconds, state=Step.State.WAITING, detail=str(failure), attempts=attempts
-        )
+        step.unknown_since = timezone.now()
+        seconds, state = min(seconds, 5.0), Step.State.CHECKING
+    journal.wait(step, seconds=seconds, state=state, detail=str(failure), attempts=attempts)
 
 
 def _finish(journal: Journal) -> None:
