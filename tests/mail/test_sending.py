@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from ringup.jobs.models import Job
 from ringup.mail.models import Outbox
-from ringup.mail.sending import PATIENCE, post
+from ringup.mail.sending import PATIENCE, compose, post
 from ringup.sandbox.smtp import SmtpSandbox, running_smtp
 from tests.world import run_jobs
 
@@ -33,12 +33,13 @@ def smtp(settings: Settings) -> Iterator[SmtpSandbox]:
 
 
 def a_mail() -> Outbox:
+    letter = compose(
+        "secrets-link", key="secrets-link/1", to="alice@example.org",
+        sender="office@example.com", brand_id=1, client_id=None, subject_of="service:1",
+        context=CONTEXT,
+    )  # fmt: skip
     with transaction.atomic():
-        return post(
-            "secrets-link", key="secrets-link/1", to="alice@example.org",
-            sender="office@example.com", brand_id=1, client_id=None, subject_of="service:1",
-            context=CONTEXT,
-        )  # fmt: skip
+        return post(letter)
 
 
 def come_again() -> None:

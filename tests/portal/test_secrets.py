@@ -13,9 +13,16 @@ from django.utils import timezone
 from ringup.core.models import Activity
 from ringup.orders.models import Order
 from ringup.services.models import SecretLink, Service
-from ringup.services.revealing import issue_link
+from ringup.services.revealing import issue_link, new_token
 from tests.factories import Shop, make_number_order, make_pbx_order, service_of
 from tests.world import People
+
+
+def linked(service: Service) -> str:
+    """A fresh link's token."""
+    token = new_token()
+    issue_link(service, token)
+    return token
 
 
 @pytest.fixture
@@ -25,7 +32,7 @@ def service(shop: Shop, people: People) -> Service:
 
 @pytest.fixture
 def address(service: Service) -> str:
-    return reverse("portal:secrets", args=[issue_link(service)])
+    return reverse("portal:secrets", args=[linked(service)])
 
 
 def secrets_of(service: Service) -> list[str]:
@@ -86,7 +93,7 @@ def test_an_old_link_shows_nothing(service: Service, address: str) -> None:
 
 
 def test_a_newer_link_ends_the_older(service: Service, address: str) -> None:
-    newer = reverse("portal:secrets", args=[issue_link(service)])
+    newer = reverse("portal:secrets", args=[linked(service)])
     assert Browser().post(address).status_code == 410
     assert Browser().post(newer).status_code == 200
 
@@ -97,7 +104,7 @@ def test_a_guessed_link_shows_nothing(service: Service) -> None:
 
 
 def test_the_token_is_not_stored(service: Service) -> None:
-    token = issue_link(service)
+    token = linked(service)
     assert token not in str(list(SecretLink.objects.values()))
 
 
@@ -109,7 +116,7 @@ def test_the_button_needs_the_page_it_stands_on(address: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_silent_carrier_does_not_spend_the_link(shop: Shop, people: People) -> None:
     order: Order = make_number_order(shop, people.acme)
-    address = reverse("portal:secrets", args=[issue_link(service_of(order))])
+    address = reverse("portal:secrets", args=[linked(service_of(order))])
     answer = Browser().post(address)
     assert answer.status_code == 503
     assert "Your link is not used up" in answer.content.decode()

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
-from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -30,7 +29,7 @@ from ringup.accounts.forms import (
 from ringup.accounts.models import User
 from ringup.accounts.passwords import password_tokens, set_password_path
 from ringup.core.limiting import Limit, address_of, count
-from ringup.mail.sending import post
+from ringup.mail.sending import compose, post
 
 FORGOTTEN_BY_ADDRESS = Limit("forgotten-address", times=10, seconds=3600)
 FORGOTTEN_BY_ACCOUNT = Limit("forgotten-account", times=3, seconds=3600)
@@ -136,14 +135,14 @@ def post_password_link(user: User) -> None:
         "set_password_url": settings.RINGUP_URL + set_password_path(user),
         "contact": user.get_full_name() or user.email,
     }
-    with transaction.atomic():
-        post(
-            "password-link",
-            key=f"password-link/{user.pk}/{int(time.time() // 300)}",
-            to=user.email,
-            sender=brand.mail_from,
-            brand_id=brand.pk,
-            client_id=client.pk if client else None,
-            subject_of=f"user:{user.uid}",
-            context=context,
-        )
+    letter = compose(
+        "password-link",
+        key=f"password-link/{user.pk}/{int(time.time() // 300)}",
+        to=user.email,
+        sender=brand.mail_from,
+        brand_id=brand.pk,
+        client_id=client.pk if client else None,
+        subject_of=f"user:{user.uid}",
+        context=context,
+    )
+    post(letter)

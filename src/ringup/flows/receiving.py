@@ -16,7 +16,7 @@ from ringup.core.states import IllegalMove, StaleState
 from ringup.flows.approving import service_of
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
-from ringup.mail.sending import post
+from ringup.mail.sending import Letter, compose, post
 from ringup.numbers import holding
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
@@ -28,9 +28,11 @@ def received(ticket: Ticket, *, order: str) -> None:
     """Job: confirm a new order to the client, and tell staff."""
     row = _order(order)
     context = _context(row) | {"set_password_url": _set_password_url(row)}
-    with ticket.fenced():
-        _mail(row, "order-received", context=context)
-        _mail_staff(row, "staff-order-received", context=context)
+    letters = [
+        _to_client(row, "order-received", context=context),
+        *_to_staff(row, "staff-order-received", context=context),
+    ]
+    _post(ticket, letters)
 
 
 def ended(ticket: Ticket, *, order: str) -> None:
@@ -38,8 +40,7 @@ def ended(ticket: Ticket, *, order: str) -> None:
     row = _order(order)
     last = row.events.exclude(text="").last()
     context = _context(row) | {"reason": last.text if last else ""}
-    with ticket.fenced():
-        _mail(row, f"order-{row.state}", context=context)
+    _post(ticket, [_to_client(row, f"order-{row.state}", context=context)])
 
 
 def number_gone(ticket: Ticket, *, run: str) -> None:
@@ -67,28 +68,38 @@ def ask_number(ticket: Ticket, *, order: str) -> None:
         "choose_url": settings.RINGUP_URL + reverse("portal:choose-number", args=[row.uid])
     }
     asked = row.events.filter(new=Order.State.CHOOSE_NUMBER).count()
-    with ticket.fenced():
-        _mail(row, "number-gone", context=context, key=f"order/{row.uid}/number-gone/{asked}")
+    key = f"order/{row.uid}/number-gone/{asked}"
+    _post(ticket, [_to_client(row, "number-gone", context=context, key=key)])
 
 
 def run_stopped(ticket: Ticket, *, run: str, state: str, at: str) -> None:
     """Job: a run came to an end, or needs a person. ``at`` tells its stops apart."""
-    row, stopped = _order_of_run(run), Run.objects.get(uid=run)
+    row = _order_of_run(run)
+    if state not in (Run.State.DONE, Run.State.UNDONE):
+        _tell_staff(ticket, row, Run.objects.get(uid=run), at)
+        return
     with ticket.fenced():
         if state == Run.State.DONE:
             if _settle(row, Order.State.COMPLETED, "Everything is set up and works."):
                 holding.end(row.draft.uid)
-        elif state == Run.State.UNDONE:
+        else:
             text = "We took back what was set up. Your order waits to be looked at."
             # An order that asks for another number waits for its client, not for staff.
             if row.state == Order.State.APPROVED and _settle(row, Order.State.PENDING, text):
                 service = service_of(row)
                 enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
-        else:
-            if not row.events.filter(staff_text=stopped.problem, at__gte=at).exists():
-                row.note("", actor=RINGUP, staff_text=stopped.problem)
-            context = _context(row) | {"problem": stopped.problem}
-            _mail_staff(row, "staff-run-failed", context=context, key=f"run/{run}/stopped/{at}")
+
+
+def _tell_staff(ticket: Ticket, order: Order, run: Run, at: str) -> None:
+    """A run needs a person: a line in the order's history and a mail, once for each stop."""
+    context = _context(order) | {"problem": run.problem}
+    key = f"run/{run.uid}/stopped/{at}"
+    letters = _to_staff(order, "staff-run-failed", context=context, key=key)
+    with ticket.fenced():
+        if not order.events.filter(staff_text=run.problem, at__gte=at).exists():
+            order.note("", actor=RINGUP, staff_text=run.problem)
+        for letter in letters:
+            post(letter)
 
 
 def _settle(order: Order, new: Order.State, text: str) -> bool:
@@ -138,29 +149,36 @@ def _set_password_url(order: Order) -> str:
     return settings.RINGUP_URL + set_password_path(user)
 
 
-def _mail(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> None:
-    post(
+def _to_client(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> Letter:
+    return _letter(order, template, to=order.client.email, context=context, key=key)
+
+
+def _to_staff(
+    order: Order, template: str, *, context: dict[str, Any], key: str = ""
+) -> list[Letter]:
+    """One for each member of staff."""
+    key = key or f"order/{order.uid}/{template}"
+    staff = User.objects.filter(is_staff=True, is_active=True).exclude(email="")
+    return [
+        _letter(order, template, to=user.email, context=context, key=f"{key}/{user.pk}")
+        for user in staff
+    ]
+
+
+def _letter(order: Order, template: str, *, to: str, context: dict[str, Any], key: str) -> Letter:
+    return compose(
         template,
         key=key or f"order/{order.uid}/{template}",
-        to=order.client.email,
+        to=to,
         sender=order.brand.mail_from,
         brand_id=order.brand_id,
-        client_id=order.client_id,
+        client_id=order.client_id if to == order.client.email else None,
         subject_of=f"order:{order.uid}",
         context=context,
     )
 
 
-def _mail_staff(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> None:
-    staff = User.objects.filter(is_staff=True, is_active=True).exclude(email="")
-    for user in staff:
-        post(
-            template,
-            key=f"{key or f'order/{order.uid}/{template}'}/{user.pk}",
-            to=user.email,
-            sender=order.brand.mail_from,
-            brand_id=order.brand_id,
-            client_id=None,
-            subject_of=f"order:{order.uid}",
-            context=context,
-        )
+def _post(ticket: Ticket, letters: list[Letter]) -> None:
+    with ticket.fenced():
+        for letter in letters:
+            post(letter)

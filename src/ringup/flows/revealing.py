@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from ringup.carriers.opening import carrier_for
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import post
+from ringup.mail.sending import compose, post
 from ringup.provisioning.steps.trunk import trunk_reference
 from ringup.services import revealing
 from ringup.services.models import SecretLink, Service
@@ -75,23 +76,25 @@ def _trunk(service: Service) -> tuple[str, str, int]:
 
 def reissue(service: Service, *, actor: Actor) -> None:
     """Mail the client a new link; every earlier one ends."""
+    token = revealing.new_token()
+    letter = compose(
+        "secrets-link",
+        key=f"secrets-link/{service.uid}/{uuid.uuid4().hex}",
+        to=service.client.email,
+        sender=service.brand.mail_from,
+        brand_id=service.brand_id,
+        client_id=service.client_id,
+        subject_of=f"service:{service.uid}",
+        context={
+            "brand_name": service.brand.name,
+            "support_email": service.brand.support_email,
+            "contact": service.client.contact_name,
+            "service": service.name,
+            "secrets_url": settings.RINGUP_URL + reverse("portal:secrets", args=[token]),
+            "secrets_days": revealing.LINK_DAYS,
+        },
+    )
     with transaction.atomic():
-        token = revealing.issue_link(service)
+        revealing.issue_link(service, token)
         Activity.record(actor, f"service:{service.uid}", "asked for a new link to the credentials")
-        post(
-            "secrets-link",
-            key=f"secrets-link/{service.uid}/{SecretLink.objects.filter(service=service).count()}",
-            to=service.client.email,
-            sender=service.brand.mail_from,
-            brand_id=service.brand_id,
-            client_id=service.client_id,
-            subject_of=f"service:{service.uid}",
-            context={
-                "brand_name": service.brand.name,
-                "support_email": service.brand.support_email,
-                "contact": service.client.contact_name,
-                "service": service.name,
-                "secrets_url": settings.RINGUP_URL + reverse("portal:secrets", args=[token]),
-                "secrets_days": revealing.LINK_DAYS,
-            },
-        )
+        post(letter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
@@ -25,7 +26,23 @@ PATIENCE = timedelta(days=3)
 LONGEST_PAUSE_SECONDS = 900.0
 
 
-def post(
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as it will be read. Its words may hold links that sign in: they are not in a repr."""
+
+    key: str
+    template: str
+    to: str
+    sender: str
+    brand_id: int
+    client_id: int | None
+    subject_of: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+def compose(
     template: str,
     *,
     key: str,
@@ -35,19 +52,14 @@ def post(
     client_id: int | None,
     subject_of: str,
     context: dict[str, Any],
-) -> Outbox:
-    """Put one mail into the outbox, in the caller's transaction. The same ``key`` gives the same row.
+) -> Letter:
+    """Write a mail, before any transaction: rendering takes its time.
 
     ``mail/<template>.txt`` begins with the subject line; ``mail/<template>.html`` is the page.
-    Render it before the transaction begins when its context is costly. Never put a password in.
+    Never put a password in.
     """
     subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
-    html = render_to_string(f"mail/{template}.html", context)
-    host = settings.RINGUP_URL.partition("://")[2].partition(":")[0] or "localhost"
-    known = Outbox.objects.filter(key=key).first()
-    if known is not None:
-        return known
-    mail = Outbox(
+    return Letter(
         key=key,
         template=template,
         to=to,
@@ -56,15 +68,35 @@ def post(
         client_id=client_id,
         subject_of=subject_of,
         subject=subject.strip(),
-        message_id=f"<{key.replace(':', '.').replace('/', '.')}@{host}>",
+        text=text.strip(),
+        html=render_to_string(f"mail/{template}.html", context),
     )
-    mail.text, mail.html = text.strip(), html
+
+
+def post(letter: Letter) -> Outbox:
+    """Put a mail into the outbox, in the caller's transaction. The same ``key`` gives the same row."""
+    known = Outbox.objects.filter(key=letter.key).first()
+    if known is not None:
+        return known
+    host = settings.RINGUP_URL.partition("://")[2].partition(":")[0] or "localhost"
+    mail = Outbox(
+        key=letter.key,
+        template=letter.template,
+        to=letter.to,
+        sender=letter.sender,
+        brand_id=letter.brand_id,
+        client_id=letter.client_id,
+        subject_of=letter.subject_of,
+        subject=letter.subject,
+        message_id=f"<{letter.key.replace(':', '.').replace('/', '.')}@{host}>",
+    )
+    mail.text, mail.html = letter.text, letter.html
     try:
         with transaction.atomic():
             mail.save()
             enqueue("mail.send", key=f"mail/{mail.pk}", mail=mail.pk)
     except IntegrityError:
-        return Outbox.objects.get(key=key)
+        return Outbox.objects.get(key=letter.key)
     return mail
 
 

@@ -42,13 +42,16 @@ def _digest(token: str) -> str:
     return keyring().digest(token, purpose="secret-link")
 
 
-def issue_link(service: Service) -> str:
-    """A fresh token, in the caller's transaction; every earlier link of the service ends."""
+def new_token() -> str:
+    """A token for a link that is still to be issued: the mail is written before."""
+    return secrets.token_urlsafe(24)
+
+
+def issue_link(service: Service, token: str) -> None:
+    """Make ``token`` open the credentials, in the caller's transaction; earlier links end."""
     end_links(service)
-    token = secrets.token_urlsafe(24)
     expires = timezone.now() + timedelta(days=LINK_DAYS)
     SecretLink.objects.create(service=service, token_digest=_digest(token), expires=expires)
-    return token
 
 
 def end_links(service: Service) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.mail.models import Outbox
-from ringup.mail.sending import post
+from ringup.mail.sending import compose, post
 from ringup.provisioning.step import PlannedChange, digest_of
 from ringup.services import revealing
 from ringup.services.models import Service
@@ -48,19 +48,24 @@ class WelcomeMail:
         return Outbox.objects.filter(key=self.key).exists()
 
     def apply(self, *, run: str, started: datetime) -> list[str]:
-        service = self.service
+        service, token = self.service, revealing.new_token()
+        context = self._context(token)
+        letter = compose(
+            "welcome-tenant" if service.kind == Service.Kind.TENANT else "welcome-number",
+            key=self.key,
+            to=service.client.email,
+            sender=service.brand.mail_from,
+            brand_id=service.brand_id,
+            client_id=service.client_id,
+            subject_of=f"service:{service.uid}",
+            context=context,
+        )
         with transaction.atomic():
-            context = self._context()
-            post(
-                "welcome-tenant" if service.kind == Service.Kind.TENANT else "welcome-number",
-                key=self.key,
-                to=service.client.email,
-                sender=service.brand.mail_from,
-                brand_id=service.brand_id,
-                client_id=service.client_id,
-                subject_of=f"service:{service.uid}",
-                context=context,
-            )
+            # A link that is already in a mail must not be ended by another that is in none.
+            if not self.is_done():
+                if "secrets_url" in context:
+                    revealing.issue_link(service, token)
+                post(letter)
         return [f"The welcome mail to {service.client.email} is on its way"]
 
     def undo(self) -> list[str]:
@@ -71,7 +76,7 @@ class WelcomeMail:
             return ["The welcome mail was withdrawn"]
         return ["The welcome mail cannot come back; its link to the credentials no longer works"]
 
-    def _context(self) -> dict[str, Any]:
+    def _context(self, token: str) -> dict[str, Any]:
         service = self.service
         context: dict[str, Any] = {
             "brand_name": service.brand.name,
@@ -81,14 +86,13 @@ class WelcomeMail:
             "secrets_days": revealing.LINK_DAYS,
         }
         if service.kind == Service.Kind.TENANT:
-            return context | self._tenant_context()
-        return context | self._number_context()
+            return context | self._tenant_context(token)
+        return context | self._number_context(token)
 
-    def _secrets_url(self) -> str:
-        token = revealing.issue_link(self.service)
+    def _secrets_url(self, token: str) -> str:
         return settings.RINGUP_URL + reverse("portal:secrets", args=[token])
 
-    def _tenant_context(self) -> dict[str, Any]:
+    def _tenant_context(self, token: str) -> dict[str, Any]:
         wanted, server = WantedTenant.from_data(self.service.wanted), self.service.server
         assert server is not None  # a tenant was built on it
         number = self.service.parts.select_related("number").get(number__uid=wanted.main_number)
@@ -104,12 +108,12 @@ class WelcomeMail:
             "extensions": [
                 {"extension": row.extension, "name": row.name} for row in wanted.extensions
             ],
-            "secrets_url": self._secrets_url(),
+            "secrets_url": self._secrets_url(token),
         }
 
-    def _number_context(self) -> dict[str, Any]:
+    def _number_context(self, token: str) -> dict[str, Any]:
         wanted = WantedNumber.from_data(self.service.wanted)
         context: dict[str, Any] = {"number": shown(self.service.name), "goes_to": wanted.text}
         if wanted.goal is Goal.SIP_ACCOUNT:
-            context["secrets_url"] = self._secrets_url()
+            context["secrets_url"] = self._secrets_url(token)
         return context
