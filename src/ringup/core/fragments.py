@@ -11,8 +11,3 @@ def wants_fragment(request: HttpRequest) -> bool:
     return (
         headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
     )
-
-
-def triggered_by(request: HttpRequest) -> str:
-    """The name of the input that caused the request; empty when htmx did not say."""
-    return request.headers.get("HX-Trigger-Name", "")

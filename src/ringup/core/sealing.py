@@ -43,8 +43,3 @@ class SealedField:
 def remember_key() -> None:
     """Note the newest key's fingerprint in the database, so that a wrong key file is noticed."""
     KeyFingerprint.objects.get_or_create(name=keyring().fingerprint)
-
-
-def masked(secret: str) -> str:
-    """The last four characters, for screens; nothing of a short secret."""
-    return f"…{secret[-4:]}" if len(secret) >= 8 else "…"

@@ -16,7 +16,6 @@ from django.db.models.functions import Now
 from ringup.accounts.models import Client, Membership, User
 from ringup.catalog import selling
 from ringup.catalog.models import Mapping
-from ringup.catalog.pricing import Quote
 from ringup.core.actors import GUEST, Actor
 from ringup.core.fields import money_columns
 from ringup.core.models import Activity
@@ -65,7 +64,7 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
         order = Order.objects.create(
             brand=client.brand, client=client, draft=draft, is_sandbox=mapping.account.is_sandbox
         )
-        number = _lock_number(draft, mapping, client, quote)
+        number = _lock_number(draft, mapping, client)
         service = _service(draft, mapping, client, number, password_hash)
         OrderLine.objects.create(
             order=order,
@@ -150,7 +149,7 @@ def _new_client(draft: Draft) -> Client:
     return client
 
 
-def _lock_number(draft: Draft, mapping: Mapping, client: Client, quote: Quote) -> OwnedNumber:
+def _lock_number(draft: Draft, mapping: Mapping, client: Client) -> OwnedNumber:
     chosen = draft.answers["number"]
     holding.lock(chosen["e164"], holder=draft.uid, account=mapping.account)
     return wanted_number(chosen, mapping=mapping, client=client)

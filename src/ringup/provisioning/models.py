@@ -173,6 +173,14 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"run {self.pk} of {self.service}"
 
+    @classmethod
+    def whole(cls, uid: str) -> Run:
+        """A run with all that working on it reads."""
+        return cls.objects.select_related(
+            "service__account", "service__server", "service__tenant", "service__client",
+            "service__brand", "service__number", "approval__plan",
+        ).get(uid=uid)  # fmt: skip
+
 
 class Step(models.Model):
     """One step of a run: the journal row. ``touched`` is set, and committed, before the outside call;

@@ -43,10 +43,7 @@ def advance(ticket: Ticket, *, run: str) -> None:
     4. For each: "started" is committed, then the step is applied, then "finished" is committed.
     5. When all are finished the service is live.
     """
-    row = Run.objects.select_related(
-        "service__account", "service__server", "service__tenant", "service__client",
-        "service__brand", "service__number", "approval__plan",
-    ).get(uid=run)  # fmt: skip
+    row = Run.whole(run)
     if row.state not in (Run.State.READY, Run.State.RUNNING, Run.State.WAITING):
         return
     journal = Journal(ticket, row)

@@ -26,10 +26,7 @@ def take_back(ticket: Ticket, *, run: str) -> None:
     A refused step made nothing and is never undone; nor is what was not touched. When all is
     taken back, the service's generation rises: what is built next is never taken for this.
     """
-    row = Run.objects.select_related(
-        "service__account", "service__server", "service__tenant", "service__client",
-        "service__brand", "service__number", "approval__plan",
-    ).get(uid=run)  # fmt: skip
+    row = Run.whole(run)
     if row.state != Run.State.UNDOING:
         return
     journal = Journal(ticket, row)
