@@ -149,9 +149,15 @@ def make_client(name: str) -> Client:
 def make_user(
     name: str, client: Client | None, *, role: str = Membership.Role.OWNER, is_staff: bool = False
 ) -> User:
+    """A login of ``client``, or a member of staff with the role of that name (owner)."""
     email = f"{name}@example.com"
     user = User.objects.create_user(
-        username=email, email=email, password=PASSWORD, first_name=name.title(), is_staff=is_staff
+        username=email,
+        email=email,
+        password=PASSWORD,
+        first_name=name.title(),
+        is_staff=is_staff,
+        role=role if is_staff else "",
     )
     if client is not None:
         Membership.objects.create(user=user, client=client, role=role)

@@ -39,14 +39,14 @@ def test_a_bundle_covers_its_included_number_and_charges_the_rest() -> None:
         number=NumberPrice(usd("4.00"), usd("0.60")),
         included_number=usd("2.50"),
     )
-    assert cheap.monthly == usd("79.00")
-    assert dear.monthly == usd("80.50")
+    assert cheap.recurring == usd("79.00")
+    assert dear.recurring == usd("80.50")
     assert cheap.first_payment == usd("79.60")
 
 
 def test_each_line_is_rounded_once() -> None:
     result = quote([Item("Seat", 3, usd("0"), usd("0.335"))], currency="USD")
-    assert result.monthly == usd("1.01")
+    assert result.recurring == usd("1.01")
 
 
 def test_a_frozen_quote_comes_back_as_it_was() -> None:

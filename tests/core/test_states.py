@@ -9,8 +9,6 @@ from django.db import IntegrityError, transaction
 
 from ringup.catalog.models import Product, ProductGroup
 from ringup.core.actors import RINGUP
-from ringup.core.fields import money_columns
-from ringup.core.money import Money
 from ringup.core.states import IllegalMove, StaleState
 from ringup.orders.models import Draft, Order
 from tests.world import make_client
@@ -21,8 +19,7 @@ pytestmark = pytest.mark.django_db
 def make_order(state: str = "pending") -> Order:
     client = make_client("Acme")
     group = ProductGroup.objects.create(name="Shelf")
-    zero = money_columns(monthly=Money.zero("USD"), setup=Money.zero("USD"))
-    product = Product.objects.create(group=group, slug="n", name="Number", kind="number", **zero)
+    product = Product.objects.create(group=group, slug="n", name="Number", kind="number")
     draft = Draft.objects.create(brand=client.brand, client=client, product=product)
     return Order.objects.create(brand=client.brand, client=client, draft=draft, state=state)
 

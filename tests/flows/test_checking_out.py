@@ -40,7 +40,7 @@ def test_a_submitted_draft_is_a_client_an_order_and_services(world: World) -> No
     assert DomainClaim.objects.get().domain == "karoofreight.pbx.ringup.example"
     assert Hold.objects.get().state == "locked"
     quote = Quote.from_data(order.lines.get().quote)
-    assert quote.lines[0].monthly == Money.of("79", "USD")
+    assert quote.lines[0].recurring == Money.of("79", "USD")
     assert quote.lines[1].text.startswith("Number +1 ")
     assert order.is_sandbox
 
@@ -174,7 +174,7 @@ def test_an_unmapped_bundle_is_refused_at_start_and_at_submit(world: World) -> N
 def test_a_sandbox_carrier_never_feeds_a_production_pbx(world: World) -> None:
     draft = world.pbx_draft()
     PbxServer.objects.update(environment="production")
-    with pytest.raises(Refusal, match="being set up"):
+    with pytest.raises(Refusal, match="not on sale"):
         checking_out.submit(draft, administrator_password=PASSWORD)
 
 

@@ -268,6 +268,6 @@ def test_another_number_is_of_the_same_place_and_lowers_the_quote_or_leaves_it(
     offer, _ = renumbering.alternatives(order)[0]
     renumbering.choose_another(order, offer.e164, actor=SAM)
     fresh = Quote.from_data(order.lines.get().quote)
-    assert fresh.monthly <= frozen.monthly
+    assert fresh.recurring <= frozen.recurring
     assert fresh.setup <= frozen.setup
     assert fresh.lines[-1].text != frozen.lines[-1].text

@@ -423,8 +423,7 @@ def test_what_is_not_on_sale_cannot_be_started(buyer: Buyer) -> None:
 def test_a_bundle_that_grew_dearer_is_shown_before_it_is_ordered(buyer: Buyer, shop: Shop) -> None:
     draft = buyer.pbx_up_to_administrator()
     seen = value_of(buyer.step(draft, "administrator"), "seen")
-    shop.bundle.monthly = Money.of("99", "USD")
-    shop.bundle.save()
+    shop.bundle.prices.filter(cycle="monthly").update(amount_micros=99_000_000)
 
     refused = buyer.send(draft, "administrator", ADMINISTRATOR, seen=seen)
 
@@ -433,4 +432,4 @@ def test_a_bundle_that_grew_dearer_is_shown_before_it_is_ordered(buyer: Buyer, s
     assert not Order.objects.exists()
     again = value_of(refused, "seen")
     order = buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR, seen=again))
-    assert Quote.from_data(order.lines.get().quote).lines[0].monthly == Money.of("99", "USD")
+    assert Quote.from_data(order.lines.get().quote).lines[0].recurring == Money.of("99", "USD")

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from ringup.accounts.models import Client, User
+from ringup.accounts.roles import Can
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
@@ -37,18 +38,26 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Redirect": sign_in.url})
 
 
-def staff_only(view: View[Rest]) -> View[Rest]:
-    """Guests are asked to sign in; a signed-in stranger gets 403."""
+def allowed(capability: Can) -> Callable[[View[Rest]], View[Rest]]:
+    """For staff whose role has the capability. Guests are asked to sign in; everybody else gets 403.
 
-    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        user = user_of(request)
-        if user is None:
-            return _ask_to_sign_in(request)
-        if not user.is_staff:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    The view carries it as ``capability``: a test holds every page of the back office to have one.
+    """
 
-    return cast("View[Rest]", update_wrapper(guarded, view))
+    def guard(view: View[Rest]) -> View[Rest]:
+        def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+            user = user_of(request)
+            if user is None:
+                return _ask_to_sign_in(request)
+            if not user.can(capability):
+                raise PermissionDenied(f"You may not {capability.words}.")
+            return view(request, *args, **kwargs)
+
+        wrapped = update_wrapper(guarded, view)
+        wrapped.capability = capability  # type: ignore[attr-defined]
+        return cast("View[Rest]", wrapped)
+
+    return guard
 
 
 def clients_only(view: View[Rest]) -> View[Rest]:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from ringup.accounts.roles import Can, Role, capabilities
 from ringup.core.actors import Actor
 from ringup.core.fields import public_uid
 
@@ -18,6 +19,8 @@ class Brand(models.Model):
     mail_from = models.CharField(max_length=150)
     support_email = models.EmailField()
     time_zone = models.CharField(max_length=60, default="America/New_York")
+    # What the shop sells in, where a client has no currency of his own.
+    currency = models.CharField(max_length=3, default="USD")
     is_default = models.BooleanField(default=False)
 
     class Meta:
@@ -34,16 +37,28 @@ class Brand(models.Model):
 
 
 class User(AbstractUser):
-    """One login. Staff has ``is_staff``; clients' people have memberships. Signs in by e-mail."""
+    """One login. Staff has ``is_staff`` and a role; clients' people have memberships. Signs in by
+    e-mail."""
 
     uid = public_uid()
+    # A ``roles.Role`` for staff, empty for everybody else.
+    role = models.CharField(max_length=12, blank=True, choices=Role.choices)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="accounts_staff_has_a_role",
+                condition=models.Q(is_staff=False, role="")
+                | models.Q(is_staff=True, role__in=Role.values),
+            ),
             models.UniqueConstraint(
                 Lower("email"), condition=~models.Q(email=""), name="accounts_user_email_once"
-            )
+            ),
         ]
+
+    def can(self, capability: Can) -> bool:
+        """Whether this login is staff whose role allows it."""
+        return self.is_staff and self.is_active and capability in capabilities(self.role)
 
     def as_actor(self) -> Actor:
         """This login in activity rows and events."""

@@ -1,4 +1,4 @@
-"""How staff's views load their rows. Every view is ``staff_only`` as well."""
+"""How staff's views load their rows. Every view is ``allowed`` to a capability as well."""
 
 from __future__ import annotations
 

@@ -34,8 +34,23 @@ class CarrierAccount(models.Model):
     read_timeout_seconds = models.FloatField(default=30.0)
     is_enabled = models.BooleanField(default=True)
     support_contact = models.CharField(max_length=150, blank=True)
-    # Below this balance staff is warned.
+    # Below this balance staff is warned, by mail to the address beside it (else every owner's).
     low_balance = MoneyField(null=True)
+    low_balance_email = models.EmailField(blank=True)
+    # Retired: kept for the numbers that it serves, and never chosen again.
+    is_retired = models.BooleanField(default=False)
+    portal_url = models.URLField(blank=True)
+    # What phones and clients are told instead of the carrier's own host.
+    sip_host = models.CharField(max_length=150, blank=True)
+    caller_id = models.CharField(max_length=16, blank=True)
+    max_numbers_per_client = models.PositiveIntegerField(null=True, blank=True)
+    is_first_number_free = models.BooleanField(default=False)
+    # ISO codes on sale, and ``US-NY`` for regions; empty lists mean all that the carrier has.
+    countries = models.JSONField(default=list, blank=True)
+    regions = models.JSONField(default=list, blank=True)
+    # The last connection test: its moment, and ``ConnectionReport`` as data, without secrets.
+    tested = models.DateTimeField(null=True, blank=True)
+    test_report = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -43,6 +58,11 @@ class CarrierAccount(models.Model):
     @property
     def is_sandbox(self) -> bool:
         return self.environment == self.Environment.SANDBOX
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether new orders may go to it."""
+        return self.is_enabled and not self.is_retired
 
     def set_secrets(self, secrets: dict[str, str]) -> None:
         """Seal the adapter's secret fields. Save the row afterwards."""
@@ -59,3 +79,16 @@ class CarrierAccount(models.Model):
             read_timeout_seconds=self.read_timeout_seconds,
             calls_per_second=self.calls_per_second,
         )
+
+
+class ProvenKind(models.Model):
+    """A kind of carrier that is sandbox-only until tested, and that the owner has released for
+    production. Without this row, production is refused in code."""
+
+    kind = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.CharField(max_length=60)
+    by_label = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return self.kind

@@ -53,13 +53,18 @@ class CarrierConnection:
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One setting that the adapter wants staff to fill in. ``secret`` ones are stored encrypted."""
+    """One setting that the adapter wants staff to fill in. ``secret`` ones are stored encrypted.
+
+    ``choices`` are (value, label) pairs; ``section`` is the heading under which it is shown.
+    """
 
     name: str
     label: str
     help: str
     secret: bool = False
     required: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
+    section: str = "Credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,15 @@ class NumberQuery:
     limit: int = 50
 
 
+class NumberType(enum.StrEnum):
+    """What kind of number it is, in the words of libphonenumber and the carriers."""
+
+    GEOGRAPHIC = "geographic"
+    NATIONAL = "national"
+    MOBILE = "mobile"
+    TOLL_FREE = "toll-free"
+
+
 @dataclass(frozen=True, slots=True)
 class NumberOffer:
     """One number on sale now, at the carrier's cost price. ``e164`` begins with ``+``."""
@@ -98,6 +112,7 @@ class NumberOffer:
     setup: Money
     region_name: str = ""
     features: frozenset[str] = frozenset({"voice"})
+    number_type: NumberType = NumberType.GEOGRAPHIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +184,10 @@ class Carrier(Protocol):
     label: str
     capabilities: frozenset[Capability]
     connection_fields: tuple[SettingField, ...]
+    # Shown beside the name: "Production-ready", "Alpha testing only".
+    maturity: str
+    # Production is refused in code until the owner has released the kind (``ProvenKind``).
+    is_sandbox_only_until_tested: bool
 
     def close(self) -> None:
         """Let go of sockets. Calling it twice does no harm."""

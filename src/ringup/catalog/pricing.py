@@ -5,19 +5,68 @@ Pure: it is given prices and gives back a quote; it reads no database and knows 
 
 from __future__ import annotations
 
+import enum
 import hashlib
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ringup.core.money import Money, total
 
 
+class Cycle(enum.StrEnum):
+    """How often a price is due."""
+
+    FREE = "free"
+    ONE_TIME = "one-time"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    SEMI_ANNUAL = "semi-annual"
+    ANNUAL = "annual"
+    BIENNIAL = "biennial"
+
+    @property
+    def months(self) -> int:
+        """How many months one payment covers; 0 where it does not come again."""
+        return _CYCLES[self].months
+
+    @property
+    def label(self) -> str:
+        """``Semi-annual``"""
+        return self.value.capitalize()
+
+    @property
+    def each(self) -> str:
+        """Behind an amount in a sentence: ``a quarter``."""
+        return _CYCLES[self].each
+
+    @property
+    def per(self) -> str:
+        """Behind an amount in a table: ``/qtr``."""
+        return _CYCLES[self].per
+
+
+class _CycleFacts(NamedTuple):
+    months: int
+    each: str
+    per: str
+
+
+_CYCLES = {
+    Cycle.FREE: _CycleFacts(0, "", ""),
+    Cycle.ONE_TIME: _CycleFacts(0, "once", " once"),
+    Cycle.MONTHLY: _CycleFacts(1, "a month", "/mo"),
+    Cycle.QUARTERLY: _CycleFacts(3, "a quarter", "/qtr"),
+    Cycle.SEMI_ANNUAL: _CycleFacts(6, "every 6 months", "/6 mo"),
+    Cycle.ANNUAL: _CycleFacts(12, "a year", "/yr"),
+    Cycle.BIENNIAL: _CycleFacts(24, "every 2 years", "/2 yr"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PriceRule:
-    """Cost plus ``percent``, plus ``addition``, up to a full ``rounding``, never below ``floor``.
-
-    The set-up fee is the carrier's plus ``setup_percent``.
+    """``fixed``, or cost plus ``percent``, plus ``addition``, up to a full ``rounding``; never below
+    ``floor``. The set-up fee is ``fixed_setup``, or the carrier's plus ``setup_percent``.
     """
 
     percent: int
@@ -25,38 +74,48 @@ class PriceRule:
     floor: Money
     rounding: Money
     setup_percent: int = 0
+    fixed: Money | None = None
+    fixed_setup: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
-    """One line. ``setup`` and ``monthly`` are for all pieces together, before tax, rounded."""
+    """One line: ``setup`` once and ``recurring`` each cycle, for all pieces together, before tax,
+    rounded."""
 
     text: str
     quantity: int
     setup: Money
-    monthly: Money
+    recurring: Money
     tax_class: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What an item costs, before tax. Frozen as data on the order line."""
+    """What an item costs, before tax. Frozen as data on the order line. What recurs does so each
+    ``cycle``, which is never a one-time or free one."""
 
     lines: tuple[QuoteLine, ...]
     currency: str
+    cycle: Cycle = Cycle.MONTHLY
 
     @property
     def setup(self) -> Money:
         return total((line.setup for line in self.lines), self.currency)
 
     @property
+    def recurring(self) -> Money:
+        return total((line.recurring for line in self.lines), self.currency)
+
+    @property
     def monthly(self) -> Money:
-        return total((line.monthly for line in self.lines), self.currency)
+        """What a month costs, where longer cycles are paid at once: for comparisons, not to charge."""
+        return self.recurring.share(Decimal(1) / self.cycle.months)
 
     @property
     def first_payment(self) -> Money:
-        """Set-up and the first month."""
-        return self.setup + self.monthly
+        """Set-up and the first period."""
+        return self.setup + self.recurring
 
     @property
     def mark(self) -> str:
@@ -65,19 +124,20 @@ class Quote:
 
     def with_number(self, price: NumberPrice, *, text: str, included: Money) -> Quote:
         """The same quote with another number: it stands in the last line."""
-        line = _number_line(price, text=text, included=included)
-        return Quote((*self.lines[:-1], line), self.currency)
+        line = _number_line(price, text=text, included=included, cycle=self.cycle)
+        return Quote((*self.lines[:-1], line), self.currency, self.cycle)
 
     def as_data(self) -> dict[str, Any]:
         """JSON for the order line."""
         return {
             "currency": self.currency,
+            "cycle": self.cycle.value,
             "lines": [
                 {
                     "text": line.text,
                     "quantity": line.quantity,
                     "setup_micros": line.setup.micros,
-                    "monthly_micros": line.monthly.micros,
+                    "recurring_micros": line.recurring.micros,
                     "tax_class": line.tax_class,
                 }
                 for line in self.lines
@@ -93,12 +153,13 @@ class Quote:
                 text=line["text"],
                 quantity=line["quantity"],
                 setup=Money(line["setup_micros"], currency),
-                monthly=Money(line["monthly_micros"], currency),
+                # Quotes from before there were cycles say "monthly".
+                recurring=Money(line.get("recurring_micros", line.get("monthly_micros")), currency),
                 tax_class=line["tax_class"],
             )
             for line in data["lines"]
         )
-        return cls(lines, currency)
+        return cls(lines, currency, Cycle(data.get("cycle", "monthly")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +172,14 @@ class NumberPrice:
 
 def price_number(*, monthly: Money, setup: Money, rule: PriceRule) -> NumberPrice:
     """The client's price of a number from the carrier's cost, by the price rule."""
-    wanted = monthly + monthly.share(Decimal(rule.percent) / 100) + rule.addition
-    wanted = max(_up_to(wanted, rule.rounding), rule.floor)
-    once = setup + setup.share(Decimal(rule.setup_percent) / 100)
+    wanted = rule.fixed
+    if wanted is None:
+        wanted = monthly + monthly.share(Decimal(rule.percent) / 100) + rule.addition
+        wanted = _up_to(wanted, rule.rounding)
+    once = rule.fixed_setup
+    if once is None:
+        once = setup + setup.share(Decimal(rule.setup_percent) / 100)
+    wanted = max(wanted, rule.floor)
     return NumberPrice(monthly=wanted.rounded(), setup=once.rounded())
 
 
@@ -126,12 +192,13 @@ def _up_to(amount: Money, step: Money) -> Money:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One product with its quantity inside what is quoted. Prices are per piece."""
+    """One product with its quantity inside what is quoted. Prices are per piece: ``setup`` once,
+    ``recurring`` each cycle of the quote."""
 
     text: str
     quantity: int
     setup: Money
-    monthly: Money
+    recurring: Money
     tax_class: str = "telecom"
 
 
@@ -139,6 +206,7 @@ def quote(
     items: list[Item],
     *,
     currency: str,
+    cycle: Cycle = Cycle.MONTHLY,
     number: NumberPrice | None = None,
     number_text: str = "",
     included_number: Money | None = None,
@@ -150,23 +218,25 @@ def quote(
             text=item.text,
             quantity=item.quantity,
             setup=(item.setup * item.quantity).rounded(),
-            monthly=(item.monthly * item.quantity).rounded(),
+            recurring=(item.recurring * item.quantity).rounded(),
             tax_class=item.tax_class,
         )
         for item in items
     ]
     if number is not None:
         included = included_number or Money.zero(currency)
-        lines.append(_number_line(number, text=number_text or "Number", included=included))
-    return Quote(tuple(lines), currency)
+        lines.append(
+            _number_line(number, text=number_text or "Number", included=included, cycle=cycle)
+        )
+    return Quote(tuple(lines), currency, cycle)
 
 
-def _number_line(price: NumberPrice, *, text: str, included: Money) -> QuoteLine:
+def _number_line(price: NumberPrice, *, text: str, included: Money, cycle: Cycle) -> QuoteLine:
     rest = max(price.monthly - included, Money.zero(included.currency))
     return QuoteLine(
         text=text,
         quantity=1,
         setup=price.setup.rounded(),
-        monthly=rest.rounded(),
+        recurring=(rest * cycle.months).rounded(),
         tax_class="telecom",
     )

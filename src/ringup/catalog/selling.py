@@ -2,93 +2,241 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberOffer
-from ringup.catalog.models import Bundle, Mapping, NumberPriceRule, Product
-from ringup.catalog.pricing import Item, NumberPrice, PriceRule, price_number
-from ringup.core.money import Money
+from ringup.catalog.models import (
+    Bundle,
+    ExchangeRate,
+    Mapping,
+    NumberPriceRule,
+    Price,
+    Product,
+    ProductGroup,
+)
+from ringup.catalog.placing import choose
+from ringup.catalog.pricing import Cycle, Item, NumberPrice, PriceRule, price_number
+from ringup.core.money import MILLION, Money
 from ringup.core.sentences import Refusal
+from ringup.pbx.models import PbxServer
+
+Sold = TypeVar("Sold", Bundle, Product)
+
+# What can be ordered alone. Seats and add-ons are sold inside bundles; virtual-number plans wait
+# for the number portal.
+ALONE = (Product.Kind.NUMBER, Product.Kind.HOSTED_PBX)
+_MAPPING = ("mapping__account__defaults", "mapping__server")
+_GROUP_MAPPING = ("group__mapping__account__defaults", "group__mapping__server")
 
 
-def visible_bundles() -> list[Bundle]:
-    """Bundles on sale: mapped to a carrier and a server that take orders, not hidden or retired."""
-    rows = Bundle.objects.filter(
+def visible_bundles(currency: str) -> list[Bundle]:
+    """Bundles on sale in the shop, in one currency: mapped to a carrier and a server that take
+    orders, priced, in stock, not hidden or retired."""
+    rows = _shown(Bundle.objects.all()).select_related("group", *_MAPPING)
+    rows = rows.prefetch_related("prices", "items__product__prices")
+    return _sellable(rows, currency)
+
+
+def visible_products(currency: str) -> list[Product]:
+    """Products that can be bought alone: numbers first, then hosted PBXes."""
+    rows = _shown(Product.objects.filter(kind__in=ALONE))
+    rows = rows.select_related("group", *_MAPPING, *_GROUP_MAPPING).prefetch_related("prices")
+    return sorted(_sellable(rows, currency), key=lambda row: row.kind != Product.Kind.NUMBER)
+
+
+def _shown(rows: QuerySet[Sold]) -> QuerySet[Sold]:
+    return rows.filter(
+        Q(stock__isnull=True) | Q(stock__gt=0),
         is_hidden=False,
         is_retired=False,
         group__is_hidden=False,
-        mapping__account__is_enabled=True,
-        mapping__server__is_enabled=True,
+        group__cart=ProductGroup.Cart.WIZARD,
     )
-    return list(rows.select_related("mapping__account", "mapping__server"))
 
 
-def visible_numbers() -> list[Product]:
-    """Plain number products on sale."""
-    rows = Product.objects.filter(
-        kind=Product.Kind.NUMBER,
-        is_hidden=False,
-        is_retired=False,
-        group__is_hidden=False,
-        mapping__account__is_enabled=True,
-    )
-    return list(rows.select_related("mapping__account", "mapping__server"))
+def _sellable(rows: Iterable[Sold], currency: str) -> list[Sold]:
+    servers = list(PbxServer.objects.filter(is_enabled=True))
+    return [
+        row
+        for row in rows
+        if is_valid(own_mapping(row), row, servers=servers) and cycles_of(row, currency)
+    ]
+
+
+def own_mapping(sold: Bundle | Product) -> Mapping | None:
+    """The mapping that counts: its own row, else for a product that is bought alone its group's."""
+    try:
+        return sold.mapping
+    except Mapping.DoesNotExist:
+        pass
+    if isinstance(sold, Bundle):
+        return None
+    try:
+        return sold.group.mapping
+    except Mapping.DoesNotExist:
+        return None
+
+
+def is_valid(
+    mapping: Mapping | None, sold: Bundle | Product, *, servers: Iterable[PbxServer]
+) -> bool:
+    """Whether an order under this mapping could be carried out: the account takes orders, and for a
+    hosted PBX one of ``servers`` (the enabled ones) can be assigned."""
+    if mapping is None or mapping.account is None or not mapping.account.takes_orders:
+        return False
+    if not needs_tenant(sold):
+        return True
+    return choose(mapping.server, mapping.account, servers=servers) is not None
 
 
 def mapping_of(sold: Bundle | Product) -> Mapping:
-    """The mapping of a thing on sale, or a refusal: unmapped things cannot be ordered."""
-    mapping = (
-        Mapping.objects.filter(Q(bundle=sold) if isinstance(sold, Bundle) else Q(product=sold))
-        .select_related("account", "server")
-        .first()
-    )
-    if mapping is None or not mapping.is_valid or sold.is_retired:
+    """The mapping of a thing on sale, read now, or a refusal: unmapped things cannot be ordered."""
+    fresh = type(sold).objects.select_related("group", *_MAPPING, *_GROUP_MAPPING).get(pk=sold.pk)
+    mapping = own_mapping(fresh)
+    servers = PbxServer.objects.filter(is_enabled=True)
+    if mapping is None or fresh.is_retired or not is_valid(mapping, sold, servers=servers):
         raise Refusal(f"{sold.name} is not on sale right now. Nothing was ordered or charged.")
     return mapping
 
 
-def items_of(sold: Bundle | Product) -> list[Item]:
-    """The items of a quote: a bundle at its own price is one item, else the sum of its products."""
-    if isinstance(sold, Product):
-        return [Item(sold.name, 1, sold.setup, sold.monthly, sold.tax_class)]
-    if sold.monthly is not None:
-        return [Item(sold.name, 1, sold.setup, sold.monthly, sold.tax_class)]
-    return [
-        Item(item.product.name, item.quantity, item.product.setup, item.product.monthly)
-        for item in sold.items.select_related("product")
-    ]
+def account_of(mapping: Mapping) -> CarrierAccount:
+    """The account of a mapping that was found valid."""
+    assert mapping.account is not None
+    return mapping.account
+
+
+def cycles_of(sold: Bundle | Product, currency: str) -> list[Cycle]:
+    """The cycles in which it can be bought, monthly first. A thing that is only due once, or free,
+    comes with a monthly number. Empty: it has no price in this currency."""
+    recurring = [cycle for cycle in Cycle if cycle.months]
+    found = [cycle for cycle in recurring if _items(sold, cycle, currency) is not None]
+    only_once = [Cycle.MONTHLY] if _is_only_once(sold, currency) else []
+    return only_once or found
+
+
+def items_of(sold: Bundle | Product, *, cycle: Cycle, currency: str) -> list[Item]:
+    """The items of a quote: a bundle at its own price is one item, else the sum of its products.
+    Refuses where it has no price for this cycle and currency."""
+    items = _items(sold, cycle, currency)
+    if items is None:
+        raise Refusal(
+            f"{sold.name} is not sold {cycle.label.lower()} in {currency} any more. "
+            "Nothing was ordered or charged. Choose another billing period."
+        )
+    return items
+
+
+def _items(sold: Bundle | Product, cycle: Cycle, currency: str) -> list[Item] | None:
+    own = _item(sold, 1, cycle, currency)
+    if own is not None:
+        return [own]
+    if isinstance(sold, Product) or sold.prices.all():
+        return None
+    parts = [_item(item.product, item.quantity, cycle, currency) for item in sold.items.all()]
+    found = [part for part in parts if part is not None]
+    return found if parts and len(found) == len(parts) else None
+
+
+def _item(sold: Bundle | Product, quantity: int, cycle: Cycle, currency: str) -> Item | None:
+    """Its price as an item: of this cycle, else one that is due once or never."""
+    prices = {Cycle(row.cycle): row for row in sold.prices.all() if row.currency == currency}
+    row = prices.get(cycle) or prices.get(Cycle.ONE_TIME) or prices.get(Cycle.FREE)
+    if row is None:
+        return None
+    setup, recurring = _amounts(row)
+    return Item(sold.name, quantity, setup, recurring, sold.tax_class)
+
+
+def _amounts(row: Price) -> tuple[Money, Money]:
+    """Once, and each cycle."""
+    zero = Money.zero(row.currency)
+    match Cycle(row.cycle):
+        case Cycle.FREE:
+            return zero, zero
+        case Cycle.ONE_TIME:
+            return row.setup + row.amount, zero
+        case _:
+            return row.setup, row.amount
+
+
+def _is_only_once(sold: Bundle | Product, currency: str) -> bool:
+    cycles = {Cycle(row.cycle) for row in sold.prices.all() if row.currency == currency}
+    return bool(cycles) and not any(cycle.months for cycle in cycles)
 
 
 def seats_of(sold: Bundle | Product) -> int:
-    """How many extensions a bundle brings; zero for a plain number."""
+    """How many extensions it brings; zero for a plain number."""
     if isinstance(sold, Product):
-        return 0
-    seats = sold.items.filter(product__kind=Product.Kind.SEATS)
-    return sum(item.quantity for item in seats)
+        return sold.seats
+    return sum(item.quantity * item.product.seats for item in sold.items.all())
 
 
 def needs_tenant(sold: Bundle | Product) -> bool:
     """Whether ordering it builds a PBX tenant."""
-    return (
-        isinstance(sold, Bundle)
-        and sold.items.filter(product__kind=Product.Kind.HOSTED_PBX).exists()
-    )
+    if isinstance(sold, Product):
+        return sold.kind == Product.Kind.HOSTED_PBX
+    return any(item.product.kind == Product.Kind.HOSTED_PBX for item in sold.items.all())
 
 
-def price_offer(account: CarrierAccount, offer: NumberOffer) -> NumberPrice | None:
-    """What the client pays for an offered number; None where no rule covers it: not on sale."""
-    rules = NumberPriceRule.objects.filter(account=account, country__in=["", offer.country])
-    rule = rules.order_by("-country").first()
-    if rule is None or rule.floor.currency != offer.monthly.currency:
+def price_offer(account: CarrierAccount, offer: NumberOffer, currency: str) -> NumberPrice | None:
+    """What the client pays for an offered number; None where no rule or exchange rate covers it:
+    not on sale."""
+    rule = _rule(account, offer, currency)
+    if rule is None:
+        return None
+    monthly, setup = exchanged(offer.monthly, currency), exchanged(offer.setup, currency)
+    if monthly is None or setup is None:
         return None
     return price_number(
-        monthly=offer.monthly,
-        setup=offer.setup,
-        rule=PriceRule(rule.percent, rule.addition, rule.floor, rule.rounding, rule.setup_percent),
+        monthly=monthly,
+        setup=setup,
+        rule=PriceRule(
+            percent=rule.percent,
+            addition=rule.addition,
+            floor=rule.floor,
+            rounding=rule.rounding,
+            setup_percent=rule.setup_percent,
+            fixed=rule.fixed,
+            fixed_setup=rule.fixed_setup,
+        ),
     )
 
 
-def included_number(sold: Bundle | Product) -> Money:
-    """The monthly number price that the thing covers."""
-    return sold.included_number if isinstance(sold, Bundle) else Money.zero(sold.monthly.currency)
+def _rule(account: CarrierAccount, offer: NumberOffer, currency: str) -> NumberPriceRule | None:
+    """The most specific rule: a country counts more than a type."""
+    rules = NumberPriceRule.objects.filter(
+        account=account,
+        currency=currency,
+        country__in=["", offer.country],
+        number_type__in=["", offer.number_type.value],
+    )
+    return rules.order_by("-country", "-number_type").first()
+
+
+def exchanged(amount: Money, currency: str) -> Money | None:
+    """The amount in another currency by the table of exchange rates, or None without a rate."""
+    if amount.currency == currency:
+        return amount
+    rates = ExchangeRate.objects.filter(
+        Q(base=amount.currency, quote=currency) | Q(base=currency, quote=amount.currency)
+    )
+    found = {row.base: Decimal(row.rate_micros) / MILLION for row in rates}
+    if amount.currency in found:
+        rate = found[amount.currency]
+    elif currency in found:
+        rate = 1 / found[currency]
+    else:
+        return None
+    return Money(Money(amount.micros, currency).share(rate).micros, currency)
+
+
+def included_number(sold: Bundle | Product, currency: str) -> Money:
+    """The monthly number price that the thing covers; nothing where no exchange rate tells."""
+    if isinstance(sold, Product):
+        return Money.zero(currency)
+    return exchanged(sold.included_number, currency) or Money.zero(currency)

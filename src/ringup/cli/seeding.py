@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -13,9 +14,11 @@ from ringup.catalog.models import (
     BundleItem,
     Mapping,
     NumberPriceRule,
+    Price,
     Product,
     ProductGroup,
 )
+from ringup.catalog.pricing import Cycle
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sealing import remember_key
@@ -64,6 +67,8 @@ def seed(carrier: VoipmsAddress, pbx: PbxAddress) -> tuple[CarrierAccount, PbxSe
     NumberPriceRule.objects.update_or_create(
         account=account,
         country="",
+        number_type="",
+        currency="USD",
         defaults={
             "percent": 60,
             "setup_percent": 50,
@@ -110,9 +115,11 @@ def _seed_bundle(group: ProductGroup, account: CarrierAccount, server: PbxServer
             "group": group,
             "name": "Hosted PBX, 10 seats",
             "description": "Your own PBX: ten extensions with voicemail, and a US or Canadian number.",
-            **money_columns(monthly=usd("79.00"), setup=usd("0"), included_number=usd("2.50")),
+            **money_columns(included_number=usd("2.50")),
         },
     )
+    _price(bundle, Cycle.MONTHLY, "79.00")
+    _price(bundle, Cycle.ANNUAL, "790.00")
     for product, quantity in ((pbx, 1), (seat, 10), (number, 1)):
         BundleItem.objects.update_or_create(
             bundle=bundle, product=product, defaults={"quantity": quantity}
@@ -137,7 +144,19 @@ def _product(
             "kind": kind,
             "name": name,
             "is_hidden": hidden,
-            **money_columns(monthly=usd(monthly), setup=usd("0")),
+            "seats": 1 if kind is Product.Kind.SEATS else 0,
         },
     )
+    for cycle in (Cycle.MONTHLY, Cycle.ANNUAL):
+        _price(product, cycle, str(Decimal(monthly) * (10 if cycle is Cycle.ANNUAL else 1)))
     return product
+
+
+def _price(sold: Product | Bundle, cycle: Cycle, amount: str) -> None:
+    Price.objects.update_or_create(
+        bundle=sold if isinstance(sold, Bundle) else None,
+        product=sold if isinstance(sold, Product) else None,
+        cycle=cycle.value,
+        currency="USD",
+        defaults=money_columns(amount=usd(amount), setup=usd("0")),
+    )

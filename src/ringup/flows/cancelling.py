@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from ringup.catalog import stock
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
@@ -15,7 +16,8 @@ from ringup.numbers import holding
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
-from ringup.services.models import DomainClaim, Service
+from ringup.services.domains import release
+from ringup.services.models import Service
 
 
 def reject(order: Order, *, reason: str, actor: Actor) -> None:
@@ -49,7 +51,8 @@ def _let_go(order: Order) -> None:
     """Nothing is kept for an order that ended: lock, wish for a number, domain, services."""
     service = service_of(order)
     holding.end(order.draft.uid)
-    DomainClaim.objects.filter(service=service).delete()
+    stock.give_back(order.draft.sold)
+    release(service)
     for part in (service, *service.parts.filter(state=Service.State.PENDING)):
         move(part, Service.State.CANCELLED, moves=Service.MOVES)
         OwnedNumber.objects.filter(service=part, state=OwnedNumber.State.WANTED).update(

@@ -14,8 +14,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from ringup.accounts.models import Client, Membership, User
-from ringup.catalog import selling
-from ringup.catalog.models import Mapping
+from ringup.carriers.models import CarrierAccount
+from ringup.catalog import selling, stock
 from ringup.core.actors import GUEST, Actor
 from ringup.core.fields import money_columns
 from ringup.core.models import Activity
@@ -54,18 +54,19 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
         return Order.objects.get(draft=draft)
     _require_answers(draft)
     mapping = selling.mapping_of(draft.sold)
-    _require_same_world(mapping)
-    _recheck_number(draft, mapping)
+    account = selling.account_of(mapping)
+    _recheck_number(draft, account)
     password_hash = _bcrypt(administrator_password) if selling.needs_tenant(draft.sold) else ""
     quote = drafting.quote_draft(draft)
     with transaction.atomic():
         _close(draft)
+        stock.take(draft.sold)
         client = draft.client or _new_client(draft)
         order = Order.objects.create(
-            brand=client.brand, client=client, draft=draft, is_sandbox=mapping.account.is_sandbox
+            brand=client.brand, client=client, draft=draft, is_sandbox=account.is_sandbox
         )
-        number = _lock_number(draft, mapping, client)
-        service = _service(draft, mapping, client, number, password_hash)
+        number = _lock_number(draft, account, client)
+        service = _service(draft, account, client, number, password_hash)
         OrderLine.objects.create(
             order=order,
             bundle=draft.bundle,
@@ -90,17 +91,11 @@ def _require_answers(draft: Draft) -> None:
             raise Refusal("A step is not complete yet. Nothing was ordered.", field=step)
 
 
-def _require_same_world(mapping: Mapping) -> None:
-    """Sandbox carriers never feed a production PBX, nor the other way round."""
-    if mapping.server is not None and mapping.server.is_sandbox != mapping.account.is_sandbox:
-        raise Refusal("This product is being set up. Nothing was ordered. Try again later.")
-
-
-def _recheck_number(draft: Draft, mapping: Mapping) -> None:
+def _recheck_number(draft: Draft, account: CarrierAccount) -> None:
     """Ask the carrier once more; the price must be what the buyer saw."""
     chosen = draft.answers["number"]
-    offer = drafting.live_offer(mapping, chosen["e164"])
-    price = selling.price_offer(mapping.account, offer)
+    offer = drafting.live_offer(account, chosen["e164"])
+    price = selling.price_offer(account, offer, draft.currency)
     seen = drafting.number_price(draft)
     if price is None or seen is None or price.monthly > seen.monthly or price.setup > seen.setup:
         raise Refusal(
@@ -141,7 +136,7 @@ def _new_client(draft: Draft) -> Client:
         email=email,
         phone=answers["phone"],
         time_zone=draft.answers.get("administrator", {}).get("time_zone", draft.brand.time_zone),
-        currency=draft.sold.setup.currency,
+        currency=draft.currency,
     )
     Membership.objects.create(user=user, client=client, role=Membership.Role.OWNER)
     Draft.objects.filter(pk=draft.pk).update(client=client)
@@ -149,28 +144,32 @@ def _new_client(draft: Draft) -> Client:
     return client
 
 
-def _lock_number(draft: Draft, mapping: Mapping, client: Client) -> OwnedNumber:
+def _lock_number(draft: Draft, account: CarrierAccount, client: Client) -> OwnedNumber:
     chosen = draft.answers["number"]
-    holding.lock(chosen["e164"], holder=draft.uid, account=mapping.account)
-    return wanted_number(chosen, mapping=mapping, client=client)
+    holding.lock(chosen["e164"], holder=draft.uid, account=account)
+    return wanted_number(chosen, account=account, client=client)
 
 
-def wanted_number(chosen: dict[str, Any], *, mapping: Mapping, client: Client) -> OwnedNumber:
+def wanted_number(
+    chosen: dict[str, Any], *, account: CarrierAccount, client: Client
+) -> OwnedNumber:
     """The row of a number that an order is going to buy; its uid is the carrier's reference."""
     currency = chosen["currency"]
+    # Drafts from before there were two currencies have one.
+    cost_currency = chosen.get("cost_currency", currency)
     try:
         with transaction.atomic():
             return OwnedNumber.objects.create(
                 client=client,
                 brand=client.brand,
-                account=mapping.account,
+                account=account,
                 e164=chosen["e164"],
                 country=chosen["country"],
                 region=chosen["region"],
                 rate_centre=chosen["rate_centre"],
                 **money_columns(
-                    cost_setup=Money(chosen["cost_setup_micros"], currency),
-                    cost_monthly=Money(chosen["cost_monthly_micros"], currency),
+                    cost_setup=Money(chosen["cost_setup_micros"], cost_currency),
+                    cost_monthly=Money(chosen["cost_monthly_micros"], cost_currency),
                     price_monthly=Money(chosen["price_monthly_micros"], currency),
                 ),
             )
@@ -179,15 +178,15 @@ def wanted_number(chosen: dict[str, Any], *, mapping: Mapping, client: Client) -
 
 
 def _service(
-    draft: Draft, mapping: Mapping, client: Client, number: OwnedNumber, password_hash: str
+    draft: Draft, account: CarrierAccount, client: Client, number: OwnedNumber, password_hash: str
 ) -> Service:
     if selling.needs_tenant(draft.sold):
-        return _tenant_service(draft, mapping, client, number, password_hash)
-    return _number_service(draft, mapping, client, number)
+        return _tenant_service(draft, account, client, number, password_hash)
+    return _number_service(draft, account, client, number)
 
 
 def _tenant_service(
-    draft: Draft, mapping: Mapping, client: Client, number: OwnedNumber, password_hash: str
+    draft: Draft, account: CarrierAccount, client: Client, number: OwnedNumber, password_hash: str
 ) -> Service:
     """The tenant, and its main number as a service of its own that lives in it."""
     server = drafting.server_of(draft)
@@ -195,7 +194,7 @@ def _tenant_service(
     wanted = _wanted_tenant(draft, domain, number)
     service = Service(
         client=client, brand=client.brand, kind=Service.Kind.TENANT, name=domain,
-        account=mapping.account, server=server, wanted=wanted.as_data(),
+        account=account, server=server, wanted=wanted.as_data(),
     )  # fmt: skip
     extensions = [row.extension for row in wanted.extensions]
     service.set_secrets(tenant_secrets(extensions, administrator_hash=password_hash))
@@ -204,7 +203,7 @@ def _tenant_service(
     goal = WantedNumber(Goal.EXTENSION, wanted.ring_extension)
     Service.objects.create(
         client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
-        account=mapping.account, server=server, tenant=service, wanted=goal.as_data(),
+        account=account, server=server, tenant=service, wanted=goal.as_data(),
     )  # fmt: skip
     return service
 
@@ -227,7 +226,9 @@ def _wanted_tenant(draft: Draft, domain: str, number: OwnedNumber) -> WantedTena
     )
 
 
-def _number_service(draft: Draft, mapping: Mapping, client: Client, number: OwnedNumber) -> Service:
+def _number_service(
+    draft: Draft, account: CarrierAccount, client: Client, number: OwnedNumber
+) -> Service:
     answers = draft.answers["destination"]
     wanted = WantedNumber(Goal(answers["goal"]), answers["value"])
     tenant = None
@@ -237,7 +238,7 @@ def _number_service(draft: Draft, mapping: Mapping, client: Client, number: Owne
             raise Refusal("Choose one of your own running PBXes.", field="destination")
     service = Service(
         client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
-        account=mapping.account, server=tenant.server if tenant else None, tenant=tenant,
+        account=account, server=tenant.server if tenant else None, tenant=tenant,
         wanted=wanted.as_data(),
     )  # fmt: skip
     if wanted.goal is Goal.SIP_ACCOUNT:

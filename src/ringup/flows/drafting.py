@@ -9,11 +9,13 @@ from django.db import transaction
 
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import Client
+from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer
 from ringup.catalog import selling
-from ringup.catalog.models import Bundle, Mapping, Product
-from ringup.catalog.pricing import NumberPrice, Quote, quote
+from ringup.catalog.models import Bundle, Product
+from ringup.catalog.placing import choose
+from ringup.catalog.pricing import Cycle, NumberPrice, Quote, quote
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.money import Money
 from ringup.core.phones import shown
@@ -34,10 +36,17 @@ CARRIER_SILENT = (
 )
 
 
-def start(sold: Bundle | Product, *, client: Client | None) -> Draft:
-    """A new draft for a thing on sale; refuses what is not mapped."""
+def start(sold: Bundle | Product, *, client: Client | None, cycle: Cycle | None = None) -> Draft:
+    """A new draft for a thing on sale; refuses what is not mapped, or has no price. Without a
+    ``cycle`` it is the first that there is."""
     selling.mapping_of(sold)
-    draft = Draft(brand=client.brand if client else default_brand(), client=client)
+    brand = client.brand if client else default_brand()
+    currency = client.currency if client else brand.currency
+    cycles = selling.cycles_of(sold, currency)
+    if not cycles or (cycle is not None and cycle not in cycles):
+        raise Refusal(f"{sold.name} is not sold like this. Nothing was ordered or charged.")
+    draft = Draft(brand=brand, client=client, currency=currency)
+    draft.cycle = (cycle or cycles[0]).value
     if isinstance(sold, Bundle):
         draft.bundle = sold
     else:
@@ -72,10 +81,16 @@ def save_answers(draft: Draft, step: str, answers: dict[str, Any]) -> None:
 
 
 def server_of(draft: Draft) -> PbxServer:
-    """The PBX server that the draft's tenant will live on."""
-    server = selling.mapping_of(draft.sold).server
+    """The PBX server that the draft's tenant will live on: the one it was proposed on, as long as
+    that takes tenants, else the one that the mapping leads to now."""
+    mapping = selling.mapping_of(draft.sold)
+    servers = list(PbxServer.objects.filter(is_enabled=True))
+    server = choose(draft.server or mapping.server, selling.account_of(mapping), servers=servers)
     if server is None:
         raise Refusal(f"{draft.sold.name} has no PBX server right now. Nothing was ordered.")
+    if draft.server_id != server.pk:
+        Draft.objects.filter(pk=draft.pk).update(server=server)
+        draft.server = server
     return server
 
 
@@ -100,20 +115,19 @@ def save_company(draft: Draft, answers: dict[str, Any]) -> None:
 def choose_number(draft: Draft, e164: str) -> NumberOffer:
     """Step 2: ask the carrier for exactly this number, price it, and hold it for the draft."""
     require_open(draft)
-    mapping = selling.mapping_of(draft.sold)
-    offer = live_offer(mapping, e164)
-    price = selling.price_offer(mapping.account, offer)
+    account = selling.account_of(selling.mapping_of(draft.sold))
+    offer = live_offer(account, e164)
+    price = selling.price_offer(account, offer, draft.currency)
     if price is None:
         raise Refusal(f"{shown(e164)} is not on sale here. Choose another number.", field="number")
     with transaction.atomic():
-        holding.hold(e164, account=mapping.account, holder=draft.uid)
+        holding.hold(e164, account=account, holder=draft.uid)
         save_answers(draft, "number", number_answers(offer, price))
     return offer
 
 
-def live_offer(mapping: Mapping, e164: str) -> NumberOffer:
+def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
     """The carrier's offer for a number, asked now. Refuses in plain words when it is gone."""
-    account = mapping.account
     account.read_timeout_seconds = min(account.read_timeout_seconds, PAGE_SECONDS)
     try:
         with carrier_for(account) as carrier:
@@ -135,7 +149,8 @@ def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
         "region": offer.region,
         "region_name": offer.region_name,
         "rate_centre": offer.rate_centre,
-        "currency": offer.monthly.currency,
+        "currency": price.monthly.currency,
+        "cost_currency": offer.monthly.currency,
         "cost_monthly_micros": offer.monthly.micros,
         "cost_setup_micros": offer.setup.micros,
         "price_monthly_micros": price.monthly.micros,
@@ -164,12 +179,14 @@ def quote_draft(draft: Draft) -> Quote:
     """What the draft costs as it stands."""
     price = number_price(draft)
     chosen = draft.answers.get("number", {})
+    cycle = Cycle(draft.cycle)
     return quote(
-        selling.items_of(draft.sold),
-        currency=draft.sold.setup.currency,
+        selling.items_of(draft.sold, cycle=cycle, currency=draft.currency),
+        currency=draft.currency,
+        cycle=cycle,
         number=price,
         number_text=number_words(chosen["e164"]) if chosen else "",
-        included_number=selling.included_number(draft.sold),
+        included_number=selling.included_number(draft.sold, draft.currency),
     )
 
 

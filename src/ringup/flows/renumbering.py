@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
 from ringup.catalog import selling
-from ringup.catalog.models import Mapping
 from ringup.catalog.pricing import NumberPrice, Quote
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
@@ -31,7 +31,7 @@ MOST = 12
 
 def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
     """Numbers from the same place, then from the same region, at no higher price a month."""
-    number, mapping = main_number(service_of(order)), _mapping(order)
+    number, account = main_number(service_of(order)), _account(order)
     frozen = _frozen(order)
     places = [(number.region, number.rate_centre), (number.region, "")]
     found: dict[str, tuple[NumberOffer, NumberPrice]] = {}
@@ -39,7 +39,7 @@ def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
         query = NumberQuery(
             country=number.country, region=region, rate_centre=rate_centre, limit=3 * MOST
         )
-        for offer, price in _offers(mapping, query):
+        for offer, price in _offers(account, query, frozen.currency):
             fresh = _requoted(order, frozen, offer, price)
             if _is_no_dearer(fresh, frozen) and offer.e164 != number.e164:
                 found.setdefault(offer.e164, (offer, price))
@@ -49,18 +49,20 @@ def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
     return [pair for e164, pair in found.items() if e164 not in taken][:MOST]
 
 
-def _offers(mapping: Mapping, query: NumberQuery) -> list[tuple[NumberOffer, NumberPrice]]:
+def _offers(
+    account: CarrierAccount, query: NumberQuery, currency: str
+) -> list[tuple[NumberOffer, NumberPrice]]:
     try:
-        with carrier_for(mapping.account) as carrier:
+        with carrier_for(account) as carrier:
             offers = carrier.search(query)
     except PortFailure as failure:
         raise Refusal(drafting.CARRIER_SILENT) from failure
-    priced = [(offer, selling.price_offer(mapping.account, offer)) for offer in offers]
+    priced = [(offer, selling.price_offer(account, offer, currency)) for offer in offers]
     return [(offer, price) for offer, price in priced if price is not None]
 
 
-def _mapping(order: Order) -> Mapping:
-    return selling.mapping_of(order.draft.sold)
+def _account(order: Order) -> CarrierAccount:
+    return selling.account_of(selling.mapping_of(order.draft.sold))
 
 
 def _frozen(order: Order) -> Quote:
@@ -72,12 +74,12 @@ def _requoted(order: Order, frozen: Quote, offer: NumberOffer, price: NumberPric
     return frozen.with_number(
         price,
         text=drafting.number_words(offer.e164),
-        included=selling.included_number(order.draft.sold),
+        included=selling.included_number(order.draft.sold, frozen.currency),
     )
 
 
 def _is_no_dearer(fresh: Quote, frozen: Quote) -> bool:
-    return fresh.monthly <= frozen.monthly and fresh.setup <= frozen.setup
+    return fresh.recurring <= frozen.recurring and fresh.setup <= frozen.setup
 
 
 def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
@@ -88,12 +90,11 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
             "We are still taking back what was set up with the old number. Nothing was changed. "
             "Choose again in a few minutes."
         )
-    mapping = _mapping(order)
-    offer = drafting.live_offer(mapping, e164)
-    price = selling.price_offer(mapping.account, offer)
+    account, frozen = _account(order), _frozen(order)
+    offer = drafting.live_offer(account, e164)
+    price = selling.price_offer(account, offer, frozen.currency)
     service = service_of(order)
     old = main_number(service)
-    frozen = _frozen(order)
     fresh = None if price is None else _requoted(order, frozen, offer, price)
     if price is None or fresh is None or not _is_no_dearer(fresh, frozen):
         raise Refusal("This number costs more than the one you ordered. Choose another.")
@@ -106,12 +107,12 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
                 Order.State.PENDING, actor=actor, text=f"Number changed to {shown(e164)}."
             )
             holding.end(order.draft.uid)
-            holding.lock(e164, holder=order.draft.uid, account=mapping.account)
+            holding.lock(e164, holder=order.draft.uid, account=account)
             OwnedNumber.objects.filter(pk=old.pk, state=OwnedNumber.State.WANTED).update(
                 state=OwnedNumber.State.RELEASED, released=timezone.now()
             )
             order.lines.update(quote=fresh.as_data())
-            renumber(service, wanted_number(chosen, mapping=mapping, client=order.client))
+            renumber(service, wanted_number(chosen, account=account, client=order.client))
             enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
     except (IllegalMove, StaleState) as error:
         raise Refusal("This order does not wait for another number. Reload the page.") from error

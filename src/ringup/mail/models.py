@@ -49,3 +49,25 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} to {self.to}"
+
+
+class MailServer(models.Model):
+    """The SMTP server that staff configured in the browser: one row, or none. Without it the
+    ``RINGUP_SMTP_*`` settings count."""
+
+    class Security(models.TextChoices):
+        NONE = "none", "None (only on this machine)"
+        STARTTLS = "starttls", "STARTTLS (usually port 587)"
+        TLS = "tls", "TLS from the start (usually port 465)"
+
+    uid = public_uid()
+    is_the_one = models.BooleanField(default=True, unique=True, editable=False)
+    host = models.CharField(max_length=150)
+    port = models.PositiveIntegerField(default=587)
+    security = models.CharField(max_length=8, choices=Security, default=Security.STARTTLS)
+    user = models.CharField(max_length=150, blank=True)
+    password = SealedField()
+    tested = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"

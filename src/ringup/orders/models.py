@@ -13,6 +13,7 @@ from ringup.core.actors import Actor
 from ringup.core.fields import public_uid
 from ringup.core.scoping import ClientRows
 from ringup.core.states import move
+from ringup.pbx.models import PbxServer
 from ringup.services.models import Service
 
 
@@ -29,6 +30,13 @@ class Draft(models.Model):
     client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="drafts")
     bundle = models.ForeignKey(Bundle, null=True, on_delete=models.PROTECT, related_name="drafts")
     product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="drafts")
+    # How often it will be paid and in which currency; chosen when the draft begins.
+    cycle = models.CharField(max_length=12, default="monthly")
+    currency = models.CharField(max_length=3, default="USD")
+    # The PBX server that its tenant is proposed on, so that its domain does not change on the way.
+    server = models.ForeignKey(
+        PbxServer, null=True, blank=True, on_delete=models.SET_NULL, related_name="drafts"
+    )
     answers = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     created = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""PBX servers: how to reach one, and what its tenants get."""
+"""PBX servers, how to reach one, and what its tenants get; templates of what we write there."""
 
 from __future__ import annotations
 
@@ -44,9 +44,19 @@ class PbxServer(models.Model):
     access_list = models.CharField(max_length=60, default="providers")
     # What it can carry.
     max_tenants = models.PositiveIntegerField(default=200)
+    max_extensions = models.PositiveIntegerField(default=5000)
+    # Claimed by our orders: raised and lowered by conditional updates, never read and written back.
+    claimed_tenants = models.PositiveIntegerField(default=0)
+    claimed_extensions = models.PositiveIntegerField(default=0)
+    # Addresses (CIDR) from which the PBX calls out: some carriers want them.
+    egress_addresses = models.JSONField(default=list, blank=True)
+    country = models.CharField(max_length=2, blank=True)
     time_zone = models.CharField(max_length=60, default="America/New_York")
     language = models.CharField(max_length=10, default="en-us")
     is_enabled = models.BooleanField(default=True)
+    # The last connection test: its moment, and what it found as data, without secrets.
+    tested = models.DateTimeField(null=True, blank=True)
+    test_report = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -54,6 +64,18 @@ class PbxServer(models.Model):
     @property
     def is_sandbox(self) -> bool:
         return self.environment == self.Environment.SANDBOX
+
+    @property
+    def room(self) -> int:
+        """How many more tenants fit, by our own claims and by what the last test counted."""
+        seen = int(self.test_report.get("tenants", 0))
+        return max(0, self.max_tenants - max(self.claimed_tenants, seen))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another tenant fits; one extension must fit with it."""
+        seen = int(self.test_report.get("extensions", 0))
+        return self.room > 0 and max(self.claimed_extensions, seen) < self.max_extensions
 
     def set_secrets(self, *, dsn: str, event_password: str) -> None:
         """Seal how we reach database and event socket. Save the row afterwards."""
@@ -73,3 +95,34 @@ class PbxServer(models.Model):
             template_domain=self.template_domain,
             access_list=self.access_list,
         )
+
+
+class PbxTemplate(models.Model):
+    """Values that orders bring to the PBX: of a gateway, an inbound or outbound route, or an access
+    list. ``values`` are the fields that ``pbx.merging`` declares for the kind; their merge fields
+    (``{domain}``) are filled in with the order's values."""
+
+    class Kind(models.TextChoices):
+        GATEWAY = "gateway", "Gateway"
+        INBOUND = "inbound", "Inbound route"
+        OUTBOUND = "outbound", "Outbound route"
+        ACCESS = "access", "Access list"
+
+    uid = public_uid()
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=80)
+    note = models.CharField(max_length=200, blank=True)
+    values = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="pbx_template_name_once"),
+            models.CheckConstraint(
+                name="pbx_template_kind_is_known",
+                condition=models.Q(kind__in=["gateway", "inbound", "outbound", "access"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from ringup.core.sentences import Refusal
 from ringup.pbx.models import PbxServer
@@ -70,12 +72,45 @@ def check_label(label: str, server: PbxServer, *, field: str) -> str:
 
 
 def claim(domain: str, *, server: PbxServer, service: Service) -> DomainClaim:
-    """Claim a domain for a service, in the caller's transaction; refuses when another was first."""
+    """Claim a domain and the room for a service, in the caller's transaction; refuses when another
+    was first, or when the server is full."""
+    extensions = len(service.wanted["extensions"])
+    _take_room(server, extensions)
     try:
         with transaction.atomic():
-            return DomainClaim.objects.create(server=server, domain=domain, service=service)
+            return DomainClaim.objects.create(
+                server=server, domain=domain, service=service, extensions=extensions
+            )
     except IntegrityError as error:
         raise Refusal(
             f"{domain} was just taken by another company. Nothing was ordered. Choose another name.",
             field="label",
         ) from error
+
+
+def _take_room(server: PbxServer, extensions: int) -> None:
+    """Count the tenant in, by one conditional update: the last place is given once."""
+    room = PbxServer.objects.filter(
+        pk=server.pk,
+        claimed_tenants__lt=F("max_tenants"),
+        claimed_extensions__lte=F("max_extensions") - extensions,
+    )
+    more = {
+        "claimed_tenants": F("claimed_tenants") + 1,
+        "claimed_extensions": F("claimed_extensions") + extensions,
+    }
+    if room.update(**more) != 1:
+        raise Refusal(
+            "Our telephone servers are full right now. Nothing was ordered or charged. Write to us, "
+            "and we will make room."
+        )
+
+
+def release(service: Service) -> None:
+    """Give the service's domain and its room back, in the caller's transaction."""
+    for held in DomainClaim.objects.filter(service=service):
+        if DomainClaim.objects.filter(pk=held.pk).delete()[0]:
+            PbxServer.objects.filter(pk=held.server_id).update(
+                claimed_tenants=Greatest(F("claimed_tenants") - 1, 0),
+                claimed_extensions=Greatest(F("claimed_extensions") - held.extensions, 0),
+            )

@@ -93,6 +93,8 @@ class DomainClaim(models.Model):
     server = models.ForeignKey(PbxServer, on_delete=models.CASCADE, related_name="claims")
     domain = models.CharField(max_length=200)
     service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="claim")
+    # The room that it takes on the server, beside its one tenant.
+    extensions = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -173,8 +173,8 @@ def _show(
 
 
 def _find_numbers(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    account = selling.mapping_of(draft.sold).account
-    found, status = limited_search(request, account, holder=draft.uid)
+    account = selling.account_of(selling.mapping_of(draft.sold))
+    found, status = limited_search(request, account, draft.currency, holder=draft.uid)
     action = reverse("shop:step", kwargs={"uid": draft.uid, "slug": NumberStep.slug})
     return {
         "search": found,

@@ -21,14 +21,14 @@ TOO_OFTEN = "That were many searches in a short time. Wait a minute, then search
 
 
 def limited_search(
-    request: HttpRequest, account: CarrierAccount, *, holder: uuid.UUID | None
+    request: HttpRequest, account: CarrierAccount, currency: str, *, holder: uuid.UUID | None
 ) -> tuple[Search, int]:
     """The search that the address asks for, and the status to answer with (200 or 429)."""
     wanted = Wanted.from_query(request.GET)
     fine = count(BY_ADDRESS, address_of(request))
     fine = count(BY_SESSION, request.session.session_key or "") and fine
     if fine:
-        return search(account, wanted, holder=holder), 200
+        return search(account, wanted, currency, holder=holder), 200
     return Search(wanted, patterns.read(wanted.text), problem=TOO_OFTEN), 429
 
 

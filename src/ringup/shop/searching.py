@@ -15,7 +15,7 @@ from django.http import QueryDict
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
-from ringup.carriers.port import Carrier, Match, NumberOffer, NumberQuery, Region
+from ringup.carriers.port import Carrier, Match, NumberOffer, NumberQuery, NumberType, Region
 from ringup.catalog import selling
 from ringup.catalog.pricing import NumberPrice
 from ringup.core.failures import PortFailure, Refused
@@ -124,15 +124,17 @@ class Search:
         return not self.pattern.digits and not self.wanted.region
 
 
-def search(account: CarrierAccount, wanted: Wanted, *, holder: uuid.UUID | None = None) -> Search:
-    """Numbers on sale at ``account`` that fit ``wanted``. ``holder`` is the draft whose own hold
-    stays in the list. Never raises a ``PortFailure``."""
+def search(
+    account: CarrierAccount, wanted: Wanted, currency: str, *, holder: uuid.UUID | None = None
+) -> Search:
+    """Numbers on sale at ``account`` that fit ``wanted``, priced in ``currency``. ``holder`` is the
+    draft whose own hold stays in the list. Never raises a ``PortFailure``."""
     account.read_timeout_seconds = min(account.read_timeout_seconds, READ_TIMEOUT_SECONDS)
     result = Search(wanted, patterns.read(wanted.text))
     try:
         with carrier_for(account) as carrier:
             _fill_places(result, carrier)
-            _fill_numbers(result, carrier, account, holder)
+            _fill_numbers(result, _Reader(carrier, account, currency, holder))
     except Refused as failure:
         log.info("search at %s was refused: %s", account, failure)
         result.problem = failure.user_message
@@ -156,14 +158,11 @@ def _fill_places(result: Search, carrier: Carrier) -> None:
     result.wanted = replace(wanted, country=country, region=region, rate_centre=centre)
 
 
-def _fill_numbers(
-    result: Search, carrier: Carrier, account: CarrierAccount, holder: uuid.UUID | None
-) -> None:
+def _fill_numbers(result: Search, reader: _Reader) -> None:
     wanted, pattern = result.wanted, result.pattern
     if not wanted.region and 0 < len(pattern.digits) < FEWEST_DIGITS:
         result.hint = TOO_FEW.format(region=result.region_word.lower())
         return
-    reader = _Reader(carrier, account, holder)
     fitting = reader.read(wanted, pattern)
     result.found, result.is_cut = fitting[:SHOWN], len(fitting) > SHOWN
     if not fitting:
@@ -207,6 +206,7 @@ def _looser(pattern: Pattern, *, at_least: int) -> list[Pattern]:
 class _Reader:
     carrier: Carrier
     account: CarrierAccount
+    currency: str
     holder: uuid.UUID | None
 
     def read(self, wanted: Wanted, pattern: Pattern) -> list[Found]:
@@ -237,12 +237,12 @@ class _Reader:
     def _priced(self, offers: list[NumberOffer]) -> list[Found]:
         """With the client's price; what no price rule covers is not on sale. A rule is read once
         per country and cost, not once per number."""
-        prices: dict[tuple[str, Money, Money], NumberPrice | None] = {}
+        prices: dict[tuple[str, NumberType, Money, Money], NumberPrice | None] = {}
         priced = []
         for offer in offers[: SHOWN + 1]:
-            key = (offer.country, offer.monthly, offer.setup)
+            key = (offer.country, offer.number_type, offer.monthly, offer.setup)
             if key not in prices:
-                prices[key] = selling.price_offer(self.account, offer)
+                prices[key] = selling.price_offer(self.account, offer, self.currency)
             price = prices[key]
             if price is not None:
                 priced.append(Found(offer, price))

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from ringup.accounts.access import client_of
+from ringup.accounts.brands import default_brand
 from ringup.catalog import selling
 from ringup.catalog.models import Bundle, Product
-from ringup.catalog.pricing import Quote, quote
+from ringup.catalog.pricing import Cycle, Quote, quote
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
+from ringup.core.money import Money
 from ringup.core.sentences import Refusal
 from ringup.flows import drafting
 from ringup.numbers import holding
@@ -36,23 +38,32 @@ NOT_ON_SALE = "This is not on sale right now. Nothing was ordered or charged. Ch
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A bundle's card: what it is, what it brings, what it costs before tax."""
+    """A hosted PBX's card: what it is, what it brings, what it costs before tax in each billing
+    period, and up to which monthly price it includes a number."""
 
-    bundle: Bundle
+    sold: Product | Bundle
     seats: int
-    quote: Quote
+    quotes: list[Quote]
+    included: Money
 
 
-def on_sale() -> list[Product | Bundle]:
+def currency_of(request: HttpRequest) -> str:
+    """What prices are shown in: the client's currency, else the brand's."""
+    client = client_of(request)
+    return client.currency if client else default_brand().currency
+
+
+def on_sale(currency: str) -> list[Product | Bundle]:
     """All that can be started from the shop's front; plain numbers first."""
-    return [*selling.visible_numbers(), *selling.visible_bundles()]
+    return [*selling.visible_products(currency), *selling.visible_bundles(currency)]
 
 
 @require_GET
 @vary_on_headers("HX-Request", "HX-Current-URL")
 def home(request: HttpRequest) -> HttpResponse:
     """Search, results, bundles. With htmx, the results alone."""
-    goods = on_sale()
+    currency = currency_of(request)
+    goods = on_sale(currency)
     held = held_for(request)
     context: dict[str, Any] = {
         "nav": "numbers",
@@ -65,35 +76,43 @@ def home(request: HttpRequest) -> HttpResponse:
     if not goods:
         return render(request, "shop/closed.html", context)
     sold = next((thing for thing in goods if thing.slug == request.GET.get("for")), goods[0])
-    account = selling.mapping_of(sold).account
+    account = selling.account_of(selling.mapping_of(sold))
     holder = held[0].uid if held else None
     context["sold"] = sold
-    context["search"], status = limited_search(request, account, holder=holder)
+    context["search"], status = limited_search(request, account, currency, holder=holder)
     context["own"] = held[1].e164 if held else ""
     if wants_fragment(request):
         return render_fragment(request, context, status=status)
-    context["offered"] = [_offered(thing) for thing in goods if isinstance(thing, Bundle)]
+    context["offered"] = [
+        _offered(thing, currency) for thing in goods if selling.needs_tenant(thing)
+    ]
     context["refusal"] = refusals.take(request, refusals.HOME)
     return render(request, "shop/home.html", context, status=status)
 
 
-def _offered(bundle: Bundle) -> Offered:
-    items = selling.items_of(bundle)
-    price = quote(items, currency=bundle.setup.currency)
-    return Offered(bundle, selling.seats_of(bundle), price)
+def _offered(sold: Product | Bundle, currency: str) -> Offered:
+    quotes = [
+        quote(
+            selling.items_of(sold, cycle=cycle, currency=currency), currency=currency, cycle=cycle
+        )
+        for cycle in selling.cycles_of(sold, currency)
+    ]
+    included = selling.included_number(sold, currency)
+    return Offered(sold, selling.seats_of(sold), quotes, included)
 
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Begin an order of a product or a bundle, with a number where one was selected."""
     slug = request.POST.get("slug", "")
-    sold = next((thing for thing in on_sale() if thing.slug == slug), None)
+    goods = on_sale(currency_of(request))
+    sold = next((thing for thing in goods if thing.slug == slug), None)
     try:
         if sold is None:
             raise Refusal(NOT_ON_SALE)
         if not count(STARTS, address_of(request)):
             raise Refusal(START_TOO_OFTEN)
-        draft = _draft_of(request, sold)
+        draft = _draft_of(request, sold, _cycle(request.POST))
         if "e164" in request.POST:
             _choose(draft, request.POST)
     except Refusal as refusal:
@@ -103,12 +122,18 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("shop:resume", uid=draft.uid)
 
 
-def _draft_of(request: HttpRequest, sold: Product | Bundle) -> Draft:
+def _cycle(data: QueryDict) -> Cycle | None:
+    """The chosen billing period; None where the form had no choice."""
+    known = {cycle.value: cycle for cycle in Cycle}
+    return known.get(data.get("cycle", ""))
+
+
+def _draft_of(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None) -> Draft:
     """The draft of this thing that the browser has open, else a new one: choosing another number
     releases the first."""
     draft = open_draft(request, slug=sold.slug)
-    if draft is None:
-        draft = drafting.start(sold, client=client_of(request))
+    if draft is None or (cycle is not None and draft.cycle != cycle.value):
+        draft = drafting.start(sold, client=client_of(request), cycle=cycle)
     remember_draft(request, draft)
     return draft
 

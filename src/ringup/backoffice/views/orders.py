@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import staff_only, user_of
+from ringup.accounts.access import allowed, user_of
+from ringup.accounts.roles import Can
 from ringup.backoffice.access import order_for_staff
 from ringup.backoffice.forms import NumberForm, ReasonForm
 from ringup.backoffice.workspace import workspace
@@ -36,7 +37,7 @@ def staff(request: HttpRequest) -> Actor:
 
 
 @require_safe
-@staff_only
+@allowed(Can.SEE_ORDERS)
 def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The order. As a fragment: 204 when nothing has changed, 286 when nothing will by itself."""
     work = workspace(order_for_staff(request, uid), checked=request.GET.get("checked", ""))
@@ -70,7 +71,7 @@ def answer(
 
 
 @require_POST
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def approve(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Approve exactly the plan that was on the screen."""
     order = order_for_staff(request, uid)
@@ -84,7 +85,7 @@ def approve(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def check(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Look at the world again and make a new plan."""
     order = order_for_staff(request, uid)
@@ -99,7 +100,7 @@ def check(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def reject(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Refuse the order, with a reason that the client reads."""
     order = order_for_staff(request, uid)
@@ -116,7 +117,7 @@ def reject(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Choose another number for the client, from the same place."""
     order = order_for_staff(request, uid)
@@ -140,7 +141,7 @@ def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def support(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The redacted package for a support request, to copy."""
     order = order_for_staff(request, uid)
@@ -148,7 +149,7 @@ def support(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Mail the client a new one-time link to the credentials."""
     order = order_for_staff(request, uid)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from ringup.accounts.access import staff_only
+from ringup.accounts.access import allowed
+from ringup.accounts.roles import Can
 from ringup.backoffice.queue import Filters, Row, all_rows, listing, providers
 from ringup.backoffice.spreadsheet import csv_lines
 
@@ -19,14 +20,14 @@ COLUMNS = (
 
 
 @require_safe
-@staff_only
+@allowed(Can.SEE_ORDERS)
 def home(request: HttpRequest) -> HttpResponse:
     """The queue is the start of the day, for now."""
     return redirect("office:queue")
 
 
 @require_safe
-@staff_only
+@allowed(Can.SEE_ORDERS)
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, or its fragment; 204 when nothing on the page has changed since ``seen``."""
     found = listing(Filters.of(request.GET))
@@ -43,7 +44,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_only
+@allowed(Can.EXPORT_ORDERS)
 def export(request: HttpRequest) -> HttpResponse:
     """Every row that the filters leave, as CSV."""
     rows = (_cells(row) for row in all_rows(Filters.of(request.GET)))

@@ -7,7 +7,8 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringup.accounts.access import staff_only
+from ringup.accounts.access import allowed
+from ringup.accounts.roles import Can
 from ringup.backoffice.access import order_for_staff, run_for_staff, step_for_staff
 from ringup.backoffice.forms import ReasonForm
 from ringup.backoffice.run_card import run_card
@@ -16,7 +17,7 @@ from ringup.flows import approving
 
 
 @require_POST
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def resume(request: HttpRequest, uid: uuid.UUID, run: uuid.UUID) -> HttpResponse:
     """Go on from the step that failed. Finished steps are not repeated."""
     order = order_for_staff(request, uid)
@@ -30,7 +31,7 @@ def resume(request: HttpRequest, uid: uuid.UUID, run: uuid.UUID) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def undo(request: HttpRequest, uid: uuid.UUID, run: uuid.UUID) -> HttpResponse:
     """Take everything back that the run made. The question names what is lost."""
     order = order_for_staff(request, uid)
@@ -46,7 +47,7 @@ def undo(request: HttpRequest, uid: uuid.UUID, run: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@allowed(Can.WORK_ORDERS)
 def skip(request: HttpRequest, uid: uuid.UUID, step: int) -> HttpResponse:
     """Go on without the proof that the gateway is registered, for a written reason."""
     order = order_for_staff(request, uid)

@@ -37,6 +37,8 @@ class VoipMs:
     label = "VoIP.ms"
     capabilities = frozenset({Capability.FORWARDING, Capability.SIP_URI})
     connection_fields: tuple[SettingField, ...] = FIELDS
+    maturity = "Production-ready"
+    is_sandbox_only_until_tested = False
 
     def __init__(self, connection: CarrierConnection) -> None:
         self._settings = settings = Settings(connection)

@@ -1,0 +1,7 @@
+"""PBX servers."""
+
+from __future__ import annotations
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []

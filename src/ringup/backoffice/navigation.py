@@ -1,0 +1,63 @@
+"""The side navigation: which pages there are, for whom, and under which heading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ringup.accounts.models import User
+from ringup.accounts.roles import Can
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link. ``key`` is what a page gives as ``nav`` to be the current one."""
+
+    key: str
+    words: str
+    icon: str
+    url: str
+    needs: Can
+
+
+NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("queue", "Provisioning queue", "inbox", "office:queue", Can.SEE_ORDERS),
+            Entry("search", "DID search", "search", "office:number-search", Can.SEARCH_NUMBERS),
+        ),
+    ),
+    (
+        "Catalogue",
+        (
+            Entry("products", "Products", "tag", "office:products", Can.SEE_CATALOGUE),
+            Entry(
+                "number-prices", "Number prices", "hash", "office:price-rules", Can.SEE_CATALOGUE
+            ),
+            Entry("mappings", "Product mappings", "layers", "office:mappings", Can.SEE_MAPPINGS),
+        ),
+    ),
+    (
+        "Set-up",
+        (
+            Entry("providers", "Providers", "plug", "office:providers", Can.SEE_PROVIDERS),
+            Entry("servers", "PBX servers", "server", "office:servers", Can.SEE_SERVERS),
+            Entry("templates", "PBX templates", "doc", "office:templates", Can.SEE_SERVERS),
+            Entry("staff", "Staff", "users", "office:staff", Can.EDIT_STAFF),
+            Entry("settings", "Settings", "gear", "office:settings", Can.EDIT_SETTINGS),
+        ),
+    ),
+    (
+        "Watch",
+        (
+            Entry("health", "Health", "signal", "office:health", Can.SEE_HEALTH),
+            Entry("activity", "Activity log", "clock", "office:activity", Can.SEE_ACTIVITY),
+        ),
+    ),
+)
+
+
+def navigation_for(user: User) -> list[tuple[str, list[Entry]]]:
+    """The groups with the links that the user's role may open; empty groups are left out."""
+    groups = ((title, [e for e in entries if user.can(e.needs)]) for title, entries in NAVIGATION)
+    return [(title, entries) for title, entries in groups if entries]
