@@ -1,4 +1,4 @@
-"""``{% load office %}``: the side navigation."""
+"""``{% load office %}``: the side navigation, and what a reader may do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
 from ringup.accounts.models import User
+from ringup.accounts.roles import Can
 from ringup.backoffice.navigation import navigation_for
 
 register = template.Library()
@@ -31,3 +32,9 @@ def _there(name: str) -> bool:  # TEMPORARY while areas are being built
     except NoReverseMatch:
         return False
     return True
+
+
+@register.filter
+def may(user: object, capability: str) -> bool:
+    """``{% if user|may:"edit-prices" %}``: hides what the server would refuse anyway."""
+    return isinstance(user, User) and user.can(Can(capability))
