@@ -7,10 +7,11 @@ from django.test import Client as Browser
 
 from ringup.accounts.models import Client
 from ringup.catalog.models import Mapping
+from ringup.core.time_zones import time_zones
 from ringup.orders.models import Draft
+from ringup.pbx.languages import LANGUAGES
 from ringup.services.models import Service
 from ringup.services.wanted import WantedTenant, extensions_from
-from ringup.shop.choices import LANGUAGES, time_zones
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of, value_of
 from tests.world import make_client, make_user
 

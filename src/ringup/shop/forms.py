@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ringup.core.phones import NotANumber, to_e164
-from ringup.shop.choices import LANGUAGES, time_zones
+from ringup.core.time_zones import time_zones
+from ringup.pbx.languages import LANGUAGES
 
 BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
 MOST_EMAIL = 254  # RFC 5321 allows no more, and the columns hold no more
