@@ -8,10 +8,10 @@ from __future__ import annotations
 import enum
 import hashlib
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ringup.core.money import Money, total
+from ringup.core.money import Money, coin_of, total
 
 
 class Cycle(enum.StrEnum):
@@ -171,23 +171,34 @@ class NumberPrice:
 
 
 def price_number(*, monthly: Money, setup: Money, rule: PriceRule) -> NumberPrice:
-    """The client's price of a number from the carrier's cost, by the price rule."""
+    """The client's price of a number from the carrier's cost, by the price rule: exact until it is
+    rounded, once, to whole coins, and never below the floor."""
     wanted = rule.fixed
     if wanted is None:
-        wanted = monthly + monthly.share(Decimal(rule.percent) / 100) + rule.addition
-        wanted = _up_to(wanted, rule.rounding)
+        wanted = _marked_up(monthly, rule.percent, plus=rule.addition, step=rule.rounding.micros)
     once = rule.fixed_setup
     if once is None:
-        once = setup + setup.share(Decimal(rule.setup_percent) / 100)
-    wanted = max(wanted, rule.floor)
-    return NumberPrice(monthly=wanted.rounded(), setup=once.rounded())
+        once = _marked_up(setup, rule.setup_percent)
+    return NumberPrice(_at_least(wanted.rounded(), rule.floor), once.rounded())
 
 
-def _up_to(amount: Money, step: Money) -> Money:
-    if not step:
-        return amount
-    steps = (Decimal(amount.micros) / step.micros).to_integral_value(ROUND_CEILING)
-    return Money(int(steps) * step.micros, amount.currency)
+def _marked_up(cost: Money, percent: int, *, plus: Money | None = None, step: int = 0) -> Money:
+    """Cost plus ``percent`` plus an amount: up to a full ``step`` in millionths, else half up to the
+    smallest coin."""
+    addition = Money.zero(cost.currency) + (plus or Money.zero(cost.currency))
+    hundredths = cost.micros * (100 + percent) + addition.micros * 100
+    if step:
+        return Money(-(-hundredths // (100 * step)) * step, cost.currency)
+    coin = coin_of(cost.currency)
+    return Money((2 * hundredths + 100 * coin) // (200 * coin) * coin, cost.currency)
+
+
+def _at_least(price: Money, floor: Money) -> Money:
+    """``price``, or the least price in whole coins that is not below ``floor``."""
+    if price >= floor:
+        return price
+    coin = coin_of(floor.currency)
+    return Money(-(-floor.micros // coin) * coin, floor.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.port import NumberOffer
-from ringup.catalog.models import (
-    Bundle,
-    ExchangeRate,
-    Mapping,
-    NumberPriceRule,
-    Price,
-    Product,
-    ProductGroup,
-)
+from ringup.catalog.models import Bundle, Mapping, Price, Product, ProductGroup
 from ringup.catalog.placing import choose
-from ringup.catalog.pricing import Cycle, Item, NumberPrice, PriceRule, price_number
-from ringup.core.money import MILLION, Money
+from ringup.catalog.pricing import Cycle, Item
+from ringup.core.money import Money
 from ringup.core.sentences import Refusal
 from ringup.pbx.models import PbxServer
 
@@ -181,62 +171,3 @@ def needs_tenant(sold: Bundle | Product) -> bool:
     if isinstance(sold, Product):
         return sold.kind == Product.Kind.HOSTED_PBX
     return any(item.product.kind == Product.Kind.HOSTED_PBX for item in sold.items.all())
-
-
-def price_offer(account: CarrierAccount, offer: NumberOffer, currency: str) -> NumberPrice | None:
-    """What the client pays for an offered number; None where no rule or exchange rate covers it:
-    not on sale."""
-    rule = _rule(account, offer, currency)
-    if rule is None:
-        return None
-    monthly, setup = exchanged(offer.monthly, currency), exchanged(offer.setup, currency)
-    if monthly is None or setup is None:
-        return None
-    return price_number(
-        monthly=monthly,
-        setup=setup,
-        rule=PriceRule(
-            percent=rule.percent,
-            addition=rule.addition,
-            floor=rule.floor,
-            rounding=rule.rounding,
-            setup_percent=rule.setup_percent,
-            fixed=rule.fixed,
-            fixed_setup=rule.fixed_setup,
-        ),
-    )
-
-
-def _rule(account: CarrierAccount, offer: NumberOffer, currency: str) -> NumberPriceRule | None:
-    """The most specific rule: a country counts more than a type."""
-    rules = NumberPriceRule.objects.filter(
-        account=account,
-        currency=currency,
-        country__in=["", offer.country],
-        number_type__in=["", offer.number_type.value],
-    )
-    return rules.order_by("-country", "-number_type").first()
-
-
-def exchanged(amount: Money, currency: str) -> Money | None:
-    """The amount in another currency by the table of exchange rates, or None without a rate."""
-    if amount.currency == currency:
-        return amount
-    rates = ExchangeRate.objects.filter(
-        Q(base=amount.currency, quote=currency) | Q(base=currency, quote=amount.currency)
-    )
-    found = {row.base: Decimal(row.rate_micros) / MILLION for row in rates}
-    if amount.currency in found:
-        rate = found[amount.currency]
-    elif currency in found:
-        rate = 1 / found[currency]
-    else:
-        return None
-    return Money(Money(amount.micros, currency).share(rate).micros, currency)
-
-
-def included_number(sold: Bundle | Product, currency: str) -> Money:
-    """The monthly number price that the thing covers; nothing where no exchange rate tells."""
-    if isinstance(sold, Product):
-        return Money.zero(currency)
-    return exchanged(sold.included_number, currency) or Money.zero(currency)

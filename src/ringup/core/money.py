@@ -95,7 +95,7 @@ class Money:
 
     def rounded(self) -> Money:
         """Half up to the smallest coin: once, at the line of an invoice or a quote."""
-        coin = MILLION if self.currency in WITHOUT_CENTS else MILLION // 100
+        coin = coin_of(self.currency)
         coins = (Decimal(self.micros) / coin).to_integral_value(ROUND_HALF_UP)
         return Money(int(coins) * coin, self.currency)
 
@@ -107,6 +107,11 @@ class Money:
         sign = "-" if self.micros < 0 else ""
         symbol = SYMBOLS.get(self.currency)
         return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {self.currency}"
+
+
+def coin_of(currency: str) -> int:
+    """The smallest coin, in millionths of the unit: a cent, or the unit itself where there is none."""
+    return MILLION if currency in WITHOUT_CENTS else MILLION // 100
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from ringup.accounts.models import Client, Membership, User
 from ringup.carriers.models import CarrierAccount
-from ringup.catalog import selling, stock
+from ringup.catalog import number_prices, selling, stock
 from ringup.core.actors import GUEST, Actor
 from ringup.core.fields import money_columns
 from ringup.core.models import Activity
@@ -95,7 +95,7 @@ def _recheck_number(draft: Draft, account: CarrierAccount) -> None:
     """Ask the carrier once more; the price must be what the buyer saw."""
     chosen = draft.answers["number"]
     offer = drafting.live_offer(account, chosen["e164"])
-    price = selling.price_offer(account, offer, draft.currency)
+    price = number_prices.price_offer(account, offer, draft.currency)
     seen = drafting.number_price(draft)
     if price is None or seen is None or price.monthly > seen.monthly or price.setup > seen.setup:
         raise Refusal(

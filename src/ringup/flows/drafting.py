@@ -12,7 +12,7 @@ from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer
-from ringup.catalog import selling
+from ringup.catalog import number_prices, selling
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.placing import choose
 from ringup.catalog.pricing import Cycle, NumberPrice, Quote, quote
@@ -117,7 +117,7 @@ def choose_number(draft: Draft, e164: str) -> NumberOffer:
     require_open(draft)
     account = selling.account_of(selling.mapping_of(draft.sold))
     offer = live_offer(account, e164)
-    price = selling.price_offer(account, offer, draft.currency)
+    price = number_prices.price_offer(account, offer, draft.currency)
     if price is None:
         raise Refusal(f"{shown(e164)} is not on sale here. Choose another number.", field="number")
     with transaction.atomic():
@@ -186,7 +186,7 @@ def quote_draft(draft: Draft) -> Quote:
         cycle=cycle,
         number=price,
         number_text=number_words(chosen["e164"]) if chosen else "",
-        included_number=selling.included_number(draft.sold, draft.currency),
+        included_number=number_prices.included_number(draft.sold, draft.currency),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
-from ringup.catalog import selling
+from ringup.catalog import number_prices, selling
 from ringup.catalog.pricing import NumberPrice, Quote
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
@@ -57,7 +57,7 @@ def _offers(
             offers = carrier.search(query)
     except PortFailure as failure:
         raise Refusal(drafting.CARRIER_SILENT) from failure
-    priced = [(offer, selling.price_offer(account, offer, currency)) for offer in offers]
+    priced = [(offer, number_prices.price_offer(account, offer, currency)) for offer in offers]
     return [(offer, price) for offer, price in priced if price is not None]
 
 
@@ -74,7 +74,7 @@ def _requoted(order: Order, frozen: Quote, offer: NumberOffer, price: NumberPric
     return frozen.with_number(
         price,
         text=drafting.number_words(offer.e164),
-        included=selling.included_number(order.draft.sold, frozen.currency),
+        included=number_prices.included_number(order.draft.sold, frozen.currency),
     )
 
 
@@ -92,7 +92,7 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
         )
     account, frozen = _account(order), _frozen(order)
     offer = drafting.live_offer(account, e164)
-    price = selling.price_offer(account, offer, frozen.currency)
+    price = number_prices.price_offer(account, offer, frozen.currency)
     service = service_of(order)
     old = main_number(service)
     fresh = None if price is None else _requoted(order, frozen, offer, price)

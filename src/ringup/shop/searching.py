@@ -16,7 +16,7 @@ from django.http import QueryDict
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import Carrier, Match, NumberOffer, NumberQuery, NumberType, Region
-from ringup.catalog import selling
+from ringup.catalog import number_prices
 from ringup.catalog.pricing import NumberPrice
 from ringup.core.failures import PortFailure, Refused
 from ringup.core.money import Money
@@ -242,7 +242,7 @@ class _Reader:
         for offer in offers[: SHOWN + 1]:
             key = (offer.country, offer.number_type, offer.monthly, offer.setup)
             if key not in prices:
-                prices[key] = selling.price_offer(self.account, offer, self.currency)
+                prices[key] = number_prices.price_offer(self.account, offer, self.currency)
             price = prices[key]
             if price is not None:
                 priced.append(Found(offer, price))

@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from ringup.accounts.access import client_of
 from ringup.accounts.brands import default_brand
-from ringup.catalog import selling
+from ringup.catalog import number_prices, selling
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle, Quote, quote
 from ringup.core.fragments import wants_fragment
@@ -97,7 +97,7 @@ def _offered(sold: Product | Bundle, currency: str) -> Offered:
         )
         for cycle in selling.cycles_of(sold, currency)
     ]
-    included = selling.included_number(sold, currency)
+    included = number_prices.included_number(sold, currency)
     return Offered(sold, selling.seats_of(sold), quotes, included)
 
 
