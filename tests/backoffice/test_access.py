@@ -21,7 +21,7 @@ from tests.factories import Shop, make_pbx_order, make_run
 from tests.world import People, make_user
 
 # Pages without a capability, each with its reason.
-OPEN: dict[str, str] = {}
+OPEN = {"set-up": "asks for the set-up code; gone once there is an owner"}
 FILLERS: dict[str, Any] = {"UUIDConverter": uuid.UUID(int=7), "IntConverter": 999_999}
 
 
@@ -126,5 +126,5 @@ def test_a_run_of_another_order_is_not_found(
     assert staff.get(reverse("office:skip", args=[order.uid, step.pk])).status_code == 404
 
 
-def test_the_start_leads_to_the_queue(staff: Browser) -> None:
+def test_the_start_leads_to_the_queue(staff: Browser, shop: Shop) -> None:
     assert staff.get(reverse("office:home"))["Location"] == reverse("office:queue")

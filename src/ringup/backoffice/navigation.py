@@ -40,6 +40,13 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Set-up",
         (
+            Entry(
+                "first-steps",
+                "First steps",
+                "check-circle",
+                "office:first-steps",
+                Can.EDIT_SETTINGS,
+            ),
             Entry("providers", "Providers", "plug", "office:providers", Can.SEE_PROVIDERS),
             Entry("servers", "PBX servers", "server", "office:servers", Can.SEE_SERVERS),
             Entry("templates", "PBX templates", "doc", "office:templates", Can.SEE_SERVERS),

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db import transaction
 
 from ringup.accounts.brands import default_brand
 from ringup.carriers.models import CarrierAccount
-from ringup.catalog.models import (
-    Bundle,
-    BundleItem,
-    Mapping,
-    NumberPriceRule,
-    Price,
-    Product,
-    ProductGroup,
-)
-from ringup.catalog.pricing import Cycle
-from ringup.core.fields import money_columns
+from ringup.core.actors import RINGUP
 from ringup.core.money import Money
 from ringup.core.sealing import remember_key
+from ringup.flows import starting_catalogue
+from ringup.flows.starting_catalogue import Terms
 from ringup.pbx.models import PbxServer
 
 
@@ -53,28 +44,22 @@ def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
+TERMS = Terms(
+    seats=10,
+    monthly=usd("79.00"),
+    included_number=usd("2.50"),
+    number_percent=60,
+    number_addition=usd("0.50"),
+)
+
+
 @transaction.atomic
 def seed(carrier: VoipmsAddress, pbx: PbxAddress) -> tuple[CarrierAccount, PbxServer]:
     """Make, or bring up to date, the sandbox account, the sandbox PBX and what is sold on them."""
     default_brand()
     remember_key()
     account, server = _account(carrier), _server(pbx)
-    group, _ = ProductGroup.objects.get_or_create(
-        name="Telephone service", defaults={"tagline": "Numbers and hosted PBXes"}
-    )
-    _seed_bundle(group, account, server)
-    _seed_number(group, account, server)
-    NumberPriceRule.objects.update_or_create(
-        account=account,
-        country="",
-        number_type="",
-        currency="USD",
-        defaults={
-            "percent": 60,
-            "setup_percent": 50,
-            **money_columns(addition=usd("0.50"), floor=usd("1.50"), rounding=usd("0.05")),
-        },
-    )
+    starting_catalogue.make(TERMS, account=account, server=server, actor=RINGUP)
     return account, server
 
 
@@ -103,60 +88,3 @@ def _server(pbx: PbxAddress) -> PbxServer:
     server.set_secrets(dsn=pbx.dsn, event_password=pbx.event_password)
     server.save()
     return server
-
-
-def _seed_bundle(group: ProductGroup, account: CarrierAccount, server: PbxServer) -> None:
-    pbx = _product(group, "hosted-pbx", Product.Kind.HOSTED_PBX, "Hosted PBX", "29.00", hidden=True)
-    seat = _product(group, "seat", Product.Kind.SEATS, "Seat", "5.00", hidden=True)
-    number = _product(group, "pbx-number", Product.Kind.NUMBER, "Main number", "0", hidden=True)
-    bundle, _ = Bundle.objects.update_or_create(
-        slug="hosted-pbx-10",
-        defaults={
-            "group": group,
-            "name": "Hosted PBX, 10 seats",
-            "description": "Your own PBX: ten extensions with voicemail, and a US or Canadian number.",
-            **money_columns(included_number=usd("2.50")),
-        },
-    )
-    _price(bundle, Cycle.MONTHLY, "79.00")
-    _price(bundle, Cycle.ANNUAL, "790.00")
-    for product, quantity in ((pbx, 1), (seat, 10), (number, 1)):
-        BundleItem.objects.update_or_create(
-            bundle=bundle, product=product, defaults={"quantity": quantity}
-        )
-    Mapping.objects.update_or_create(bundle=bundle, defaults={"account": account, "server": server})
-
-
-def _seed_number(group: ProductGroup, account: CarrierAccount, server: PbxServer) -> None:
-    number = _product(group, "number", Product.Kind.NUMBER, "Phone number", "0", hidden=False)
-    Mapping.objects.update_or_create(
-        product=number, defaults={"account": account, "server": server}
-    )
-
-
-def _product(
-    group: ProductGroup, slug: str, kind: Product.Kind, name: str, monthly: str, *, hidden: bool
-) -> Product:
-    product, _ = Product.objects.update_or_create(
-        slug=slug,
-        defaults={
-            "group": group,
-            "kind": kind,
-            "name": name,
-            "is_hidden": hidden,
-            "seats": 1 if kind is Product.Kind.SEATS else 0,
-        },
-    )
-    for cycle in (Cycle.MONTHLY, Cycle.ANNUAL):
-        _price(product, cycle, str(Decimal(monthly) * (10 if cycle is Cycle.ANNUAL else 1)))
-    return product
-
-
-def _price(sold: Product | Bundle, cycle: Cycle, amount: str) -> None:
-    Price.objects.update_or_create(
-        bundle=sold if isinstance(sold, Bundle) else None,
-        product=sold if isinstance(sold, Product) else None,
-        cycle=cycle.value,
-        currency="USD",
-        defaults=money_columns(amount=usd(amount), setup=usd("0")),
-    )

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
+from ringup.mail.connecting import open_connection
 from ringup.mail.models import Outbox
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,12 @@ def send(ticket: Ticket, *, mail: int) -> None:
         return
     ticket.check()
     message = EmailMultiAlternatives(
-        row.subject, row.text, row.sender, [row.to], headers={"Message-ID": row.message_id}
+        row.subject,
+        row.text,
+        row.sender,
+        [row.to],
+        headers={"Message-ID": row.message_id},
+        connection=open_connection(),
     )
     message.attach_alternative(row.html, "text/html")
     try:

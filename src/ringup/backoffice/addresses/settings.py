@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ringup.backoffice.views import first_steps, settings
+
+urlpatterns = [
+    path("set-up/", first_steps.set_up, name="set-up"),
+    path("first-steps/", first_steps.steps, name="first-steps"),
+    path("first-steps/catalogue/", first_steps.catalogue, name="starting-catalogue"),
+    path("settings/", settings.brand, name="settings"),
+    path("settings/mail/", settings.mail_server, name="mail-server"),
+    path("settings/mail/test/", settings.test_mail, name="test-mail"),
+    path("settings/mail/forget/", settings.forget_mail_server, name="forget-mail-server"),
+]

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import allowed, user_of
 from ringup.accounts.roles import Can
 from ringup.backoffice.queue import Filters, Row, all_rows, listing, providers
 from ringup.backoffice.spreadsheet import csv_lines
+from ringup.flows.first_steps import is_selling
 
 COLUMNS = (
     "Order", "Submitted", "Client", "Contact", "E-mail", "Phone", "Product", "Domain",
@@ -22,7 +23,10 @@ COLUMNS = (
 @require_safe
 @allowed(Can.SEE_ORDERS)
 def home(request: HttpRequest) -> HttpResponse:
-    """The queue is the start of the day, for now."""
+    """The day begins in the queue; a new installation begins with its first steps."""
+    user = user_of(request)
+    if user is not None and user.can(Can.EDIT_SETTINGS) and not is_selling():
+        return redirect("office:first-steps")
     return redirect("office:queue")
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError
 from waitress.server import create_server
+
+from ringup.accounts import first_owner
 
 
 class Command(BaseCommand):
@@ -25,5 +29,15 @@ class Command(BaseCommand):
             threads=options["threads"],
             ident=None,
         )
+        self._greet()
         self.stdout.write(f"Serving on http://{options['host']}:{options['port']}")
         server.run()
+
+    def _greet(self) -> None:
+        """A new installation has no owner: say where to begin."""
+        try:
+            if first_owner.is_needed():
+                where = settings.RINGUP_URL + first_owner.path()
+                self.stdout.write(f"There is no owner yet. Make the first one on {where}")
+        except DatabaseError:
+            self.stdout.write("The database is not ready: run «ringup migrate» first.")
