@@ -81,6 +81,8 @@ def test_a_change_replaces_everything_but_the_name(wire: Wire) -> None:
         ({"lock_international": "9"}, "invalid_lockinternational"),
         ({"international_route": ""}, "missing_internationalroute"),
         ({"international_route": "9"}, "invalid_internationalroute"),
+        ({"canada_routing": "3"}, "invalid_canada_routing"),
+        ({"callerid_number": "Acme"}, "invalid_callerid"),
         ({"music_on_hold": ""}, "missing_musiconhold"),
         ({"music_on_hold": "none"}, "invalid_musiconhold"),
         ({"allowed_codecs": ""}, "missing_allowedcodecs"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import models
 
-from ringup.carriers.port import CarrierConnection
+from ringup.carriers.port import CarrierConnection, ConnectionReport
 from ringup.core.fields import MoneyField, public_uid
 from ringup.core.sealing import SealedField
 
@@ -31,6 +32,7 @@ class CarrierAccount(models.Model):
     secrets = SealedField()
     currency = models.CharField(max_length=3, default="USD")
     calls_per_second = models.FloatField(default=1.0)
+    connect_timeout_seconds = models.FloatField(default=5.0)
     read_timeout_seconds = models.FloatField(default=30.0)
     is_enabled = models.BooleanField(default=True)
     support_contact = models.CharField(max_length=150, blank=True)
@@ -64,20 +66,38 @@ class CarrierAccount(models.Model):
         """Whether new orders may go to it."""
         return self.is_enabled and not self.is_retired
 
+    @property
+    def last_report(self) -> ConnectionReport | None:
+        """What the last connection test found; None when nobody tested since the last change."""
+        return ConnectionReport.from_data(self.test_report) if self.tested else None
+
+    def tested_with(self) -> tuple[Any, ...]:
+        """What a connection test speaks about: a change of it makes the last report worthless."""
+        opened = self.open_secrets()
+        return (self.environment, self.url, self.currency, self.identity, self.options, opened)
+
     def set_secrets(self, secrets: dict[str, str]) -> None:
         """Seal the adapter's secret fields. Save the row afterwards."""
         self.secrets = json.dumps(secrets)
+
+    def open_secrets(self) -> dict[str, str]:
+        """The adapter's secret fields in clear. Never log them, never show them."""
+        opened: dict[str, str] = json.loads(self.secrets or "{}")
+        return opened
 
     def connection(self) -> CarrierConnection:
         """Addresses and secrets as the frozen value that an adapter gets."""
         return CarrierConnection(
             url=self.url,
             identity={str(k): str(v) for k, v in self.identity.items()},
-            secrets=json.loads(self.secrets or "{}"),
+            secrets=self.open_secrets(),
             options={str(k): str(v) for k, v in self.options.items()},
             currency=self.currency,
+            connect_timeout_seconds=self.connect_timeout_seconds,
             read_timeout_seconds=self.read_timeout_seconds,
             calls_per_second=self.calls_per_second,
+            sip_host=self.sip_host,
+            caller_id=self.caller_id,
         )
 
 

@@ -9,7 +9,8 @@ from typing import cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from ringup.carriers.models import CarrierAccount
+from ringup.carriers import environments
+from ringup.carriers.models import CarrierAccount, ProvenKind
 from ringup.carriers.port import Carrier, CarrierConnection
 from ringup.core.failures import OurFault
 from ringup.core.outside import require_no_transaction
@@ -24,12 +25,33 @@ def adapter_class(kind: str) -> type[Carrier]:
     return cast("type[Carrier]", import_string(path))
 
 
+def adapters() -> dict[str, type[Carrier]]:
+    """Every kind of carrier that this installation knows, by the adapter's label."""
+    found = {kind: adapter_class(kind) for kind in settings.RINGUP_CARRIERS}
+    return dict(sorted(found.items(), key=lambda item: item[1].label))
+
+
+def is_held_back(kind: str) -> bool:
+    """Whether a kind is sandbox-only until tested, and the owner has not released it yet."""
+    waits = adapter_class(kind).is_sandbox_only_until_tested
+    return waits and not ProvenKind.objects.filter(kind=kind).exists()
+
+
 @contextmanager
 def carrier_for(account: CarrierAccount) -> Iterator[Carrier]:
-    """The carrier behind an account, closed at the end. Refuses inside a transaction."""
+    """The carrier behind an account, closed at the end. Refuses inside a transaction, and where the
+    account's environment forbids it, whoever wrote the row."""
     require_no_transaction(f"carrier {account.name}")
-    make = cast("type[_Makes]", adapter_class(account.kind))
-    carrier = make(account.connection())
+    adapter = adapter_class(account.kind)
+    if not account.is_sandbox and is_held_back(account.kind):
+        raise OurFault(
+            f"{adapter.label} is for sandbox use only until the owner has released it: "
+            f"set {account.name} to sandbox, or release the provider on its page"
+        )
+    problem = environments.problem_with(adapter, account.url, is_sandbox=account.is_sandbox)
+    if problem:
+        raise OurFault(problem)
+    carrier = cast("type[_Makes]", adapter)(account.connection())
     try:
         yield carrier
     finally:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 from ringup.core.money import Money
 
@@ -39,6 +40,8 @@ class CarrierConnection:
     """All that an adapter needs to speak for one account. ``secrets`` never appear in a repr.
 
     ``options`` are the adapter's own declared settings as text, for example ``{"pop": "5"}``.
+    ``sip_host`` stands in for the carrier's own host wherever somebody registers; ``caller_id`` is
+    the number that new trunks show when the carrier decides (E.164). Both may be empty.
     """
 
     url: str
@@ -49,13 +52,20 @@ class CarrierConnection:
     connect_timeout_seconds: float = 5.0
     read_timeout_seconds: float = 30.0
     calls_per_second: float = 1.0
+    sip_host: str = ""
+    caller_id: str = ""
+
+
+# The section of the fields that say who we are; all others are options.
+CREDENTIALS = "Credentials"
 
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
     """One setting that the adapter wants staff to fill in. ``secret`` ones are stored encrypted.
 
-    ``choices`` are (value, label) pairs; ``section`` is the heading under which it is shown.
+    ``choices`` are (value, label) pairs; the first is what an empty setting means, where the field
+    is not required. ``section`` is the heading under which it is shown.
     """
 
     name: str
@@ -64,7 +74,7 @@ class SettingField:
     secret: bool = False
     required: bool = True
     choices: tuple[tuple[str, str], ...] = ()
-    section: str = "Credentials"
+    section: str = CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +178,52 @@ Target = ToTrunk | ToTelephone | ToSipUri
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """What the connection test found. ``problem`` and ``remedy`` are empty when all is well."""
+    """What the connection test found. ``problem`` and ``remedy`` are empty when all is well.
+
+    ``features`` are short lines about what the account has and may do; ``choices`` the values that
+    the carrier listed for declared settings, by the setting's name.
+    """
 
     works: bool
     our_address: str
     balance: Money | None
     problem: str = ""
     remedy: str = ""
+    features: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    took_seconds: float = 0.0
+
+    def as_data(self) -> dict[str, Any]:
+        """JSON for the account's row. Nothing in a report is secret."""
+        return {
+            "works": self.works,
+            "our_address": self.our_address,
+            "balance_micros": self.balance.micros if self.balance is not None else None,
+            "balance_currency": self.balance.currency if self.balance is not None else "",
+            "problem": self.problem,
+            "remedy": self.remedy,
+            "features": list(self.features),
+            "choices": {
+                name: [list(pair) for pair in found] for name, found in self.choices.items()
+            },
+            "took_seconds": round(self.took_seconds, 3),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """The report that ``as_data`` wrote; what an older one lacks is empty."""
+        micros = data.get("balance_micros")
+        choices = data.get("choices", {})
+        return cls(
+            works=data.get("works") is True,
+            our_address=str(data.get("our_address", "")),
+            balance=None if micros is None else Money(micros, data["balance_currency"]),
+            problem=str(data.get("problem", "")),
+            remedy=str(data.get("remedy", "")),
+            features=tuple(data.get("features", ())),
+            choices={name: tuple((v, label) for v, label in choices[name]) for name in choices},
+            took_seconds=float(data.get("took_seconds", 0)),
+        )
 
 
 class Carrier(Protocol):
@@ -188,6 +237,10 @@ class Carrier(Protocol):
     maturity: str
     # Production is refused in code until the owner has released the kind (``ProvenKind``).
     is_sandbox_only_until_tested: bool
+    # Where the real service listens, and the carrier's own sandbox ("" where it has none: then a
+    # sandbox account talks to ours). An account never talks to a host of the other environment.
+    production_url: str
+    sandbox_url: str
 
     def close(self) -> None:
         """Let go of sockets. Calling it twice does no harm."""

@@ -26,17 +26,39 @@ def test_a_sub_account_is_a_pbx_named_after_the_reference(
     assert row["description"] == f"{reference} M ller S n 100 b"
     assert (row["device_type"], row["auth_type"], row["protocol"]) == ("1", "1", "1")
     assert row["lock_international"] == "1", "international calls are closed unless opened"
+    assert (row["canada_routing"], row["international_route"]) == ("1", "1")
+    assert row["allow225"] == "0", "nobody hears the reseller's balance"
+    assert row["callerid_number"] == "-1", "the PBX says which number is shown"
     assert (trunk.host, trunk.port, trunk.transport) == ("newyork7.voipms.example", 5060, "udp")
 
 
 def test_the_settings_of_trunks(world: VoipmsWorld) -> None:
-    options = {"transport": "tls", "international": "yes", "codecs": "ulaw;g729"}
-    with world.adapter(options=options) as carrier:
+    options = {
+        "transport": "tls",
+        "international": "yes",
+        "codecs": "ulaw;g729",
+        "canada_routing": "2",
+        "international_route": "2",
+    }
+    with world.adapter(options=options, caller_id="+12125550100") as carrier:
         trunk = carrier.create_trunk(uuid.uuid4(), password=PASSWORD, label="Acme")
     (row,) = world.sandbox.state.sub_accounts.values()
     assert (trunk.port, trunk.transport) == (5061, "tls")
     assert (row["sip_traffic"], row["lock_international"]) == ("1", "0")
     assert row["allowed_codecs"] == "ulaw;g729"
+    assert (row["canada_routing"], row["international_route"]) == ("2", "2")
+    assert row["callerid_number"] == "2125550100"
+
+
+def test_where_there_is_a_white_label_host_one_registers_there(world: VoipmsWorld) -> None:
+    reference = uuid.uuid4()
+    with world.adapter(sip_host="sip.acme.example") as carrier:
+        made = carrier.create_trunk(reference, password=PASSWORD, label="Acme")
+        assert made.host == "sip.acme.example"
+        found = carrier.trunk(reference)
+        assert found is not None
+        assert found.host == "sip.acme.example"
+        assert "192.0.2.15/32" in carrier.signalling_addresses(), "calls come from VoIP.ms itself"
 
 
 @pytest.mark.parametrize("account", ["", "100001", "654321"])

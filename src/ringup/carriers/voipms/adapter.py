@@ -39,6 +39,8 @@ class VoipMs:
     connection_fields: tuple[SettingField, ...] = FIELDS
     maturity = "Production-ready"
     is_sandbox_only_until_tested = False
+    production_url = "https://voip.ms/api/v1/rest.php"
+    sandbox_url = ""
 
     def __init__(self, connection: CarrierConnection) -> None:
         self._settings = settings = Settings(connection)
@@ -78,7 +80,9 @@ class VoipMs:
         self._client.close()
 
     def test_connection(self) -> ConnectionReport:
-        return probing.report(self._client, self._settings, self._servers, currency=self._currency)
+        return probing.report(
+            self._client, self._settings, self._servers, self._inventory, currency=self._currency
+        )
 
     def balance(self) -> Money:
         return probing.balance(self._client, self._currency)

@@ -12,6 +12,7 @@ from collections.abc import Collection
 import httpx
 
 from ringup.carriers.port import CarrierConnection
+from ringup.carriers.reaching import unreachable
 from ringup.carriers.voipms import sending
 from ringup.carriers.voipms.coercing import Row, text
 from ringup.carriers.voipms.pacing import TooManyCalls, bucket_for
@@ -65,6 +66,7 @@ class VoipMsClient:
         self._settings = settings
         self._bucket = bucket_for(self.url, self.user, connection.calls_per_second)
         self._patience = connection.read_timeout_seconds
+        self._connect_seconds = connection.connect_timeout_seconds
         timeout = httpx.Timeout(
             connection.read_timeout_seconds, connect=connection.connect_timeout_seconds
         )
@@ -164,7 +166,10 @@ class VoipMsClient:
         except BAD_ADDRESS:
             failure = OurFault("The address of the VoIP.ms API is no valid URL. Correct it.")
         except NEVER_SENT as error:
-            failure = NothingHappened(f"VoIP.ms cannot be reached ({type(error).__name__}).")
+            failure = unreachable("VoIP.ms", error, connect_seconds=self._connect_seconds)
+        except httpx.TimeoutException:
+            kind = OutcomeUnknown if writing else NothingHappened
+            failure = kind(f"No reply of VoIP.ms to {method} within {self._patience:g} seconds.")
         except httpx.HTTPError as error:
             kind = OutcomeUnknown if writing else NothingHappened
             failure = kind(f"No reply of VoIP.ms to {method} ({type(error).__name__}).")

@@ -43,6 +43,10 @@ class Inventory:
                 )
         return None
 
+    def count(self) -> int:
+        """How many numbers the account holds, ours and others."""
+        return len(rows(self._client.read("getDIDsInfo"), "dids"))
+
     def find_ours(self, e164: str, reference: uuid.UUID) -> CarrierNumber | None:
         """The number under our reference; None when it is gone, ``NotOurs`` under any other."""
         number = self.find(e164)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ringup.carriers.port import Match, NumberOffer, NumberQuery, Region
+from ringup.carriers.port import Match, NumberOffer, NumberQuery, NumberType, Region
 from ringup.carriers.voipms.client import VoipMsClient
 from ringup.carriers.voipms.coercing import Row, flag, money, rows, text
 from ringup.carriers.voipms.numbering import (
@@ -152,6 +152,7 @@ class Offers:
                 rate_centre="Toll Free",
                 monthly=monthly,
                 setup=setup,
+                number_type=NumberType.TOLL_FREE,
             )
             for row, monthly, setup in self._priced(answer, "")
         ]

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from ringup.carriers.port import ConnectionReport
+from ringup.carriers.reaching import Unreachable
 from ringup.carriers.voipms.client import VoipMsClient
 from ringup.carriers.voipms.coercing import money, rows, text
+from ringup.carriers.voipms.inventory import Inventory
 from ringup.carriers.voipms.servers import Servers
 from ringup.carriers.voipms.settings import Settings
 from ringup.carriers.voipms.statuses import AccountProblem
 from ringup.core.failures import NothingHappened, OurFault, PortFailure
 from ringup.core.money import Money
 
-TRY_AGAIN = (
-    "Check that this server reaches the address of the API. If it does, VoIP.ms is busy: try "
-    "again in a few minutes."
+TRY_AGAIN = "VoIP.ms is reached, and busy or in maintenance. Try again in a few minutes."
+CHECK_ADDRESS = (
+    "Check the address of the API: VoIP.ms's own ends in /api/v1/rest.php. If it is right, VoIP.ms "
+    "is in maintenance: try again in a few minutes."
 )
 CHECK_SETTINGS = "Check the settings of this account."
+# What the adapter can do with every account that may call the API at all.
+ABILITIES = (
+    "Numbers of the USA and Canada: search, order, give back",
+    "SIP credentials for every tenant (sub-accounts)",
+    "Forwarding to telephones and to SIP addresses",
+)
 
 
 def balance(client: VoipMsClient, currency: str) -> Money:
@@ -26,7 +35,12 @@ def balance(client: VoipMsClient, currency: str) -> Money:
 
 
 def report(
-    client: VoipMsClient, settings: Settings, servers: Servers, *, currency: str
+    client: VoipMsClient,
+    settings: Settings,
+    servers: Servers,
+    inventory: Inventory,
+    *,
+    currency: str,
 ) -> ConnectionReport:
     """``getIP`` first: it is the one method that works from an address that is not allowed."""
     address, amount = "", None
@@ -35,14 +49,25 @@ def report(
         address = text(client.read("getIP"), "ip")
         amount = balance(client, currency)
         servers.pop()
+        features = (*ABILITIES, f"Calls go through {servers.name()}", _held(inventory.count()))
     except PortFailure as failure:
         problem, remedy = _told(failure, address)
         return ConnectionReport(False, address, amount, problem, remedy)
-    return ConnectionReport(True, address, amount)
+    return ConnectionReport(
+        True, address, amount, features=features, choices={"pop": servers.choices()}
+    )
+
+
+def _held(count: int) -> str:
+    return f"Holds {count} number{'' if count == 1 else 's'} now"
 
 
 def _told(failure: PortFailure, address: str) -> tuple[str, str]:
+    if isinstance(failure, Unreachable):
+        return failure.problem, failure.remedy
     if isinstance(failure, AccountProblem):
         seen = f" VoIP.ms sees this server as {address}." if address else ""
         return failure.problem, f"{failure.remedy}{seen}"
-    return str(failure), CHECK_SETTINGS if isinstance(failure, OurFault) else TRY_AGAIN
+    if isinstance(failure, OurFault):
+        return str(failure), CHECK_SETTINGS
+    return str(failure), TRY_AGAIN if address else CHECK_ADDRESS

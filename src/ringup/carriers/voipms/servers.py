@@ -30,6 +30,16 @@ class Servers:
         """Its host name: taken from VoIP.ms's list, since the names carry numbers."""
         return text(self._chosen(), "server_hostname")
 
+    def name(self) -> str:
+        """Its name for people."""
+        return _label(self._chosen())
+
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """Every server's number and name, for the setting ``pop``."""
+        return tuple(
+            (text(row, "server_pop"), _label(row)) for row in sorted(self.all(), key=_label)
+        )
+
     def addresses(self) -> list[str]:
         """All servers' addresses as CIDR: VoIP.ms may send a call by another one than ours."""
         found = {_network(text(row, "server_ip")) for row in self.all()}
@@ -49,6 +59,11 @@ class Servers:
             if text(row, "server_pop") == wanted:
                 return row
         raise _missing(f"has no point of presence {wanted!r}")
+
+
+def _label(row: Row) -> str:
+    name, host = text(row, "server_name"), text(row, "server_hostname")
+    return f"{name} ({host})" if name else host
 
 
 def _order(row: Row) -> tuple[int, str]:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from ringup.carriers.port import CarrierConnection, SettingField
 from ringup.carriers.voipms import sending
+from ringup.carriers.voipms.numbering import ten_digits
 from ringup.core.failures import OurFault
 
 PER_MINUTE, FLAT = "1", "2"
+VALUE, PREMIUM = "1", "2"
 UDP, TCP, TLS = "udp", "tcp", "tls"
 # From the specification of the shop; VoIP.ms's own pages on it were not found.
 PORTS = {UDP: 5060, TCP: 5060, TLS: 5061}
-
-# The first of each is what an empty setting means.
-CHOICES = {
-    "billing_type": (PER_MINUTE, FLAT),
-    "transport": (UDP, TCP, TLS),
-    "international": ("no", "yes"),
-    "sending": sending.WAYS,
-}
+CODECS = ("ulaw", "alaw", "g722", "g729", "gsm")
+NUMBERS, CALLS, WIRE = "New numbers", "Trunks", "Wire"
 
 FIELDS = (
     SettingField("user", "API user name", "The e-mail address of the VoIP.ms account."),
@@ -28,13 +24,6 @@ FIELDS = (
         secret=True,
     ),
     SettingField(
-        "pop",
-        "Point of presence",
-        "The number of the VoIP.ms server (server_pop) for calls and registrations, for example "
-        "5. Left empty, the first recommended one.",
-        required=False,
-    ),
-    SettingField(
         "account",
         "Main account number",
         "Six digits, shown in the VoIP.ms portal. With it, looking up one sub-account does not "
@@ -42,37 +31,84 @@ FIELDS = (
         required=False,
     ),
     SettingField(
-        "billing_type", "Billing of new numbers", "1 per minute (default), 2 flat.", required=False
+        "billing_type",
+        "Billing of new numbers",
+        "What VoIP.ms charges us; the price that clients see follows from it.",
+        required=False,
+        choices=((PER_MINUTE, "Per minute"), (FLAT, "Flat rate")),
+        section=NUMBERS,
+    ),
+    SettingField(
+        "pop",
+        "Point of presence",
+        "The number of the VoIP.ms server for calls and registrations. After a connection test "
+        "that worked, VoIP.ms's list stands here. Left empty, the first recommended one.",
+        required=False,
+        section=CALLS,
     ),
     SettingField(
         "transport",
-        "SIP transport of trunks",
-        "udp (default), tcp or tls. With tls the sub-account carries encrypted calls only.",
+        "SIP transport",
+        "With TLS the sub-account carries encrypted calls only, and a white-label host must not be "
+        "used: VoIP.ms's certificate does not name it.",
         required=False,
+        choices=((UDP, "UDP"), (TCP, "TCP"), (TLS, "TLS, encrypted calls")),
+        section=CALLS,
+    ),
+    SettingField(
+        "canada_routing",
+        "Canada routing",
+        "Value is cheaper and does not always show the caller id; premium does.",
+        required=False,
+        choices=((VALUE, "Value"), (PREMIUM, "Premium")),
+        section=CALLS,
+    ),
+    SettingField(
+        "international_route",
+        "International route",
+        "Used where international calls are not locked.",
+        required=False,
+        choices=((VALUE, "Value"), (PREMIUM, "Premium")),
+        section=CALLS,
     ),
     SettingField(
         "international",
-        "International calls of trunks",
-        "no (default) locks them at VoIP.ms, whatever the PBX allows; yes leaves it to the PBX.",
+        "International lock",
+        "Locked calls are refused by VoIP.ms, whatever the PBX allows.",
         required=False,
+        choices=(("no", "Locked"), ("yes", "Open: the PBX decides")),
+        section=CALLS,
     ),
     SettingField(
-        "codecs", "Codecs of trunks", "Separated by semicolons; default ulaw.", required=False
+        "codecs",
+        "Codecs",
+        f"Separated by semicolons; default ulaw. Known: {', '.join(CODECS)}.",
+        required=False,
+        section=CALLS,
     ),
     SettingField(
         "sending",
-        "How calls are sent",
-        "auto (default): as a form, which keeps passwords out of addresses, and in the address "
-        "where forms are not read. form or query fix one of them.",
+        "How calls of the API are sent",
+        "A form keeps passwords out of addresses. Automatic uses the address only where VoIP.ms "
+        "does not read forms.",
         required=False,
+        choices=(
+            (sending.AUTO, "Automatic"),
+            (sending.FORM, "Always as a form"),
+            (sending.QUERY, "Always in the address"),
+        ),
+        section=WIRE,
     ),
 )
+# The first of each is what an empty setting means.
+CHOICES = {field.name: [value for value, _ in field.choices] for field in FIELDS if field.choices}
 
 
 class Settings:
     """Read when they are needed: ``OurFault`` names the one that makes no sense."""
 
     def __init__(self, connection: CarrierConnection) -> None:
+        self._connection = connection
         self._given = connection.identity | connection.options
 
     def check(self) -> None:
@@ -81,6 +117,34 @@ class Settings:
             raise _bad("user", "filled in")
         for name in CHOICES:
             self._choice(name)
+        if not set(self.codecs.split(";")) <= set(CODECS):
+            raise _bad("codecs", f"some of {', '.join(CODECS)}, not {self.codecs!r}")
+        if self.sip_host and self.transport == TLS:
+            raise OurFault(
+                f"With TLS the trunk cannot use the white-label host {self.sip_host}: VoIP.ms's "
+                "certificate does not name it. Leave it empty, or choose UDP or TCP."
+            )
+
+        if self._connection.caller_id and not self.caller_id:
+            raise _bad("caller id", "a number of the USA or Canada, such as +12125550100")
+
+    @property
+    def sip_host(self) -> str:
+        """What phones and PBXes register at instead of VoIP.ms's own name, or empty."""
+        return self._connection.sip_host
+
+    @property
+    def caller_id(self) -> str:
+        """Ten digits, or empty."""
+        return ten_digits(self._connection.caller_id) if self._connection.caller_id else ""
+
+    @property
+    def canada_routing(self) -> str:
+        return self._choice("canada_routing")
+
+    @property
+    def international_route(self) -> str:
+        return self._choice("international_route")
 
     @property
     def user(self) -> str:

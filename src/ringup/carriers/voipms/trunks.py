@@ -120,7 +120,10 @@ class Trunks:
             "password": password,
             "device_type": IP_PBX,
             "lock_international": "1" if self._settings.locks_international else "0",
-            "international_route": "1",
+            "international_route": self._settings.international_route,
+            "canada_routing": self._settings.canada_routing,
+            # Whoever dials *225 would hear the reseller's balance.
+            "allow225": "0",
             # «none» is refused; this is called "No Music".
             "music_on_hold": "default",
             "allowed_codecs": self._settings.codecs,
@@ -128,6 +131,9 @@ class Trunks:
             "nat": "yes",
             "sip_traffic": "1" if self._settings.transport == TLS else "0",
         }
+        if self._settings.caller_id:
+            # Without it VoIP.ms shows what the PBX sends: the tenant's own number.
+            wanted["callerid_number"] = self._settings.caller_id
         # The name is taken although the look before did not show it: the next look decides whose.
         refusals = {"used_username": _name_taken}
         answer = self._client.write("createSubAccount", wanted, refusals=refusals)
@@ -151,7 +157,7 @@ class Trunks:
         return SipTrunk(
             reference=reference,
             username=account,
-            host=self._servers.host(),
+            host=self._settings.sip_host or self._servers.host(),
             port=PORTS[self._settings.transport],
             transport=self._settings.transport,
             password=password,

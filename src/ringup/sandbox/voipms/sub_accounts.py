@@ -13,12 +13,11 @@ from ringup.sandbox.voipms.state import Row, State
 from ringup.sandbox.voipms.statuses import StatusError
 
 USERNAME = re.compile(r"[A-Za-z0-9]{1,12}")
+CALLER_ID = re.compile(r"1?[2-9]\d{9}")
 BY_PASSWORD, BY_ADDRESS = "1", "2"
 # Fields that are text without a check here, with their value when they are left out.
 FREE_FIELDS = {
     "description": "",
-    "callerid_number": "-1",
-    "canada_routing": "1",
     "allow225": "0",
     "language": "en",
     "record_calls": "0",
@@ -94,6 +93,10 @@ def _fields(state: State, params: Parameters, *, code: str) -> Row:
         "international_route": params.one_of(
             "international_route", "internationalroute", options.ROUTES
         ),
+        "canada_routing": params.optional_one_of(
+            "canada_routing", "canada_routing", options.ROUTES, "1"
+        ),
+        "callerid_number": _caller_id(params),
         "music_on_hold": params.one_of("music_on_hold", "musiconhold", options.MUSIC),
         "allowed_codecs": _codecs(params),
         "dtmf_mode": params.one_of("dtmf_mode", "dtmfmode", options.DTMF_MODES),
@@ -130,6 +133,14 @@ def _address(params: Parameters, auth_type: str) -> str:
         return str(ipaddress.ip_address(address))
     except ValueError as error:
         raise StatusError("invalid_ip") from error
+
+
+def _caller_id(params: Parameters) -> str:
+    """Ten or eleven digits; ``-1``, or nothing, lets pass what the device sends."""
+    value = params.text("callerid_number")
+    if value and value != "-1" and not CALLER_ID.fullmatch(value):
+        raise StatusError("invalid_callerid")
+    return value or "-1"
 
 
 def _codecs(params: Parameters) -> str:
