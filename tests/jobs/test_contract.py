@@ -101,6 +101,7 @@ def test_a_worker_asked_to_stop_in_a_long_job_finishes_it_alone_and_takes_no_oth
     assert not is_alive(runner)
     assert plant.seen("note") == [("long began", runner)]
     assert plant.seen("effect") == [("short", staying.started()[0]), ("long", runner)]
+    assert plant.query("SELECT pid FROM jobs_workerseen") == [[staying.started()[0]]]
 
 
 def test_a_process_frozen_past_its_lease_changes_nothing_when_it_wakes_up(plant: Plant) -> None:

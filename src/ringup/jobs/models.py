@@ -1,4 +1,7 @@
-"""Jobs waiting or running, and the schedules that make them. Finished jobs leave no row."""
+"""Jobs waiting or running, the schedules that make them, and the processes that look for them.
+
+Finished jobs leave no row.
+"""
 
 from __future__ import annotations
 
@@ -51,3 +54,21 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkerSeen(models.Model):
+    """A worker process that looks for jobs. It renews ``seen`` between jobs (see ``attending.py``);
+    while it runs one, that job's lease tells that it lives. Times are the database's own."""
+
+    host = models.CharField(max_length=100)
+    pid = models.PositiveIntegerField()
+    # The queues that it serves, comma-separated; empty for all.
+    queues = models.CharField(max_length=200, default="", blank=True)
+    seen = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "workers seen"
+        constraints = [models.UniqueConstraint(fields=["host", "pid"], name="jobs_worker_once")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

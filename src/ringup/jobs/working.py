@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import Error, connection
 
+from ringup.jobs import attending
 from ringup.jobs.redacting import brief
 from ringup.jobs.running import run_one
 from ringup.jobs.scheduling import begin_due_slots
@@ -31,6 +32,7 @@ class Worker:
         self._queues = tuple(queues)
         self._draining = False
         self._next_look = 0.0
+        self._next_sign = 0.0
         self._no_take_over_before = 0.0
         self._pause = 0.0
 
@@ -47,9 +49,16 @@ class Worker:
                 self._wait_for_database(error)
             else:
                 self._pause = 0.0
+        try:
+            attending.leave()
+        except Error as error:  # its sign fades by itself
+            log.warning("the database does not know that this worker ends: %s", brief(error))
 
     def _round(self) -> None:
         moment = time.monotonic()
+        if moment >= self._next_sign:
+            attending.attend(self._queues)
+            self._next_sign = moment + attending.SIGN_SECONDS
         if moment >= self._next_look:
             begin_due_slots()
             self._next_look = moment + _LOOK_SECONDS
