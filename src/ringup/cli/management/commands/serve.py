@@ -28,6 +28,7 @@ class Command(BaseCommand):
             port=options["port"],
             threads=options["threads"],
             ident=None,
+            **proxy_options(),
         )
         self._greet()
         self.stdout.write(f"Serving on http://{options['host']}:{options['port']}")
@@ -41,3 +42,14 @@ class Command(BaseCommand):
                 self.stdout.write(f"There is no owner yet. Make the first one on {where}")
         except DatabaseError:
             self.stdout.write("The database is not ready: run «ringup migrate» first.")
+
+
+def proxy_options() -> dict[str, Any]:
+    """Whose forwarded headers count: without this, the server throws all of them away."""
+    if not settings.RINGUP_PROXY_ADDRESS:
+        return {}
+    return {
+        "trusted_proxy": settings.RINGUP_PROXY_ADDRESS,
+        "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
