@@ -9,12 +9,13 @@ from django.http import HttpResponse
 
 from ringup.accounts.brands import default_brand
 from ringup.carriers.models import CarrierAccount
+from ringup.catalog import number_prices
 from ringup.catalog.models import Mapping, NumberPriceRule
 from ringup.core.fields import money_columns
 from ringup.core.limiting import count
 from ringup.core.money import Money
 from ringup.numbers import holding
-from ringup.numbers.models import OwnedNumber
+from ringup.numbers.models import Hold, OwnedNumber
 from ringup.sandbox.voipms import VoipmsSandbox
 from ringup.shop import finding
 from tests.shop.buying import Buyer, Shop, text_of
@@ -72,6 +73,25 @@ def test_the_rate_centres_follow_the_state(buyer: Buyer) -> None:
     assert '<option value="Toronto">' in canada
     assert '<option value="BUFFALO"' not in canada
     assert "Any province" in canada
+
+
+def test_only_the_places_that_the_provider_opens_are_offered(buyer: Buyer, shop: Shop) -> None:
+    CarrierAccount.objects.update(countries=["US"], regions=["US-IL", "US-NY"])
+    page = buyer.get("/", country="CA", q="212*")
+    html = page.content.decode()
+    assert '<option value="IL">Illinois' in html
+    assert "Texas" not in html
+    assert '<option value="CA"' not in html, "neither California nor Canada"
+    assert numbers_in(page)
+    everywhere = numbers_in(buyer.get("/", country="US"))
+    assert everywhere
+    allowed = {offer.e164 for region in ("IL", "NY") for offer in shop.offers(region=region)}
+    assert set(everywhere) <= allowed
+    shop.account.refresh_from_db()
+    elsewhere = shop.offers(region="TX")[0]
+    assert number_prices.price_offer(shop.account, elsewhere, "USD") is None
+    buyer.browser.post("/start/", {"slug": "number", "e164": elsewhere.e164})
+    assert not Hold.objects.exists(), "nor by posting it"
 
 
 def test_numbers_held_by_others_are_left_out(buyer: Buyer, shop: Shop, stranger: Buyer) -> None:

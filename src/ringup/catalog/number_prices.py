@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from ringup.carriers.models import CarrierAccount
+from ringup.carriers.places import may_sell
 from ringup.carriers.port import NumberOffer, NumberType
 from ringup.catalog.models import Bundle, NumberPriceRule, Product
 from ringup.catalog.pricing import NumberPrice, PriceRule, price_number
@@ -39,15 +40,23 @@ class Working:
 
 
 def price_offer(account: CarrierAccount, offer: NumberOffer, currency: str) -> NumberPrice | None:
-    """What the client pays for an offered number; None where no rule or exchange rate covers it:
-    not on sale."""
+    """What the client pays for an offered number; None where the provider's places, the rules or
+    the exchange rates do not cover it: not on sale."""
+    return work_out_offer(account, offer, currency).price
+
+
+def work_out_offer(account: CarrierAccount, offer: NumberOffer, currency: str) -> Working:
+    """``price_offer`` with the rule behind it, or with the reason why there is no price."""
+    if not may_sell(account, offer):
+        place = ", ".join(filter(None, [offer.region_name or offer.region, offer.country]))
+        return Working(missing=f"{account.name} does not sell in {place}: see its settings.")
     return work_out(
         account,
         NumberPrice(monthly=offer.monthly, setup=offer.setup),
         country=offer.country,
         number_type=offer.number_type.value,
         currency=currency,
-    ).price
+    )
 
 
 def work_out(
@@ -59,7 +68,7 @@ def work_out(
     currency: str,
 ) -> Working:
     """The price of a number that costs us ``cost``, with the rule behind it. It is what the shop
-    asks: ``price_offer`` is nothing else."""
+    asks: ``price_offer`` adds only where the provider sells."""
     rule = rule_for(account, country=country, number_type=number_type, currency=currency)
     if rule is None:
         return Working(missing=f"No rule of {account.name} in {currency} covers these numbers.")
@@ -78,21 +87,26 @@ def priced_by(rule: NumberPriceRule, cost: NumberPrice) -> Working:
 
 
 def rule_for(
-    account: CarrierAccount, *, country: str, number_type: str, currency: str
+    account: CarrierAccount,
+    *,
+    country: str,
+    number_type: str,
+    currency: str,
+    but: NumberPriceRule | None = None,
 ) -> NumberPriceRule | None:
-    """The most specific rule: a country counts more than a type."""
+    """The most specific rule: a country counts more than a type. ``but`` is left out."""
     rules = NumberPriceRule.objects.filter(
         account=account,
         currency=currency,
         country__in=["", country],
         number_type__in=["", number_type],
     )
-    return by_precedence(rules).first()
+    return by_precedence(rules.exclude(pk=but.pk) if but else rules).first()
 
 
 def by_precedence(rules: QuerySet[NumberPriceRule]) -> QuerySet[NumberPriceRule]:
-    """The rules of one account, the one that wins first."""
-    return rules.order_by("-country", "-number_type", "currency")
+    """By provider and currency, and there the one that wins first."""
+    return rules.order_by("account__name", "currency", "-country", "-number_type")
 
 
 def as_price_rule(row: NumberPriceRule) -> PriceRule:

@@ -15,6 +15,7 @@ from django.http import QueryDict
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
+from ringup.carriers.places import may_sell, open_countries, open_regions, region_codes
 from ringup.carriers.port import Carrier, Match, NumberOffer, NumberQuery, NumberType, Region
 from ringup.catalog import number_prices
 from ringup.catalog.pricing import NumberPrice
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SHOWN = 50  # offers on a page
 SIFTED = 500  # offers read where the pattern is finer than the carrier's search
+SIFTED_COUNTRY = 5_000  # where only some of its regions are sold
 FEWEST_DIGITS = 3  # for a search of a whole country
 SHORTEST_NEAR = 2
 NEAR_SHOWN = 20
@@ -133,7 +135,7 @@ def search(
     result = Search(wanted, patterns.read(wanted.text))
     try:
         with carrier_for(account) as carrier:
-            _fill_places(result, carrier)
+            _fill_places(result, account, carrier)
             _fill_numbers(result, _Reader(carrier, account, currency, holder))
     except Refused as failure:
         log.info("search at %s was refused: %s", account, failure)
@@ -144,13 +146,14 @@ def search(
     return result
 
 
-def _fill_places(result: Search, carrier: Carrier) -> None:
-    """The choices, and ``wanted`` without places that do not exist."""
+def _fill_places(result: Search, account: CarrierAccount, carrier: Carrier) -> None:
+    """The choices where the account sells, and ``wanted`` without places that are none of them."""
     wanted = result.wanted
-    codes = carrier.countries()
+    codes = open_countries(account, carrier.countries())
     result.countries = [(code, COUNTRY_NAMES.get(code, code)) for code in codes]
     country = wanted.country if wanted.country in codes else (codes[0] if codes else "")
-    result.regions = carrier.regions(country) if country else []
+    regions = carrier.regions(country) if country else []
+    result.regions = open_regions(account, country, regions)
     known = {region.code for region in result.regions}
     region = wanted.region if country == wanted.country and wanted.region in known else ""
     result.rate_centres = carrier.rate_centres(country, region) if region else []
@@ -219,11 +222,17 @@ class _Reader:
             digits=pattern.digits,
             match=pattern.match if pattern.digits else Match.CONTAINS,
             # Some of them are held by others: ask for a few more than are shown.
-            limit=2 * SHOWN if pattern.is_exact else SIFTED,
+            limit=self._limit(wanted, pattern),
         )
-        offers = [offer for offer in self._offers(query) if pattern.fits(national(offer.e164))]
+        found = [offer for offer in self._offers(query) if may_sell(self.account, offer)]
+        offers = [offer for offer in found if pattern.fits(national(offer.e164))]
         taken = holding.held_by_others([offer.e164 for offer in offers], holder=self.holder)
         return self._priced([offer for offer in offers if offer.e164 not in taken])
+
+    def _limit(self, wanted: Wanted, pattern: Pattern) -> int:
+        if not wanted.region and region_codes(self.account, wanted.country):
+            return SIFTED_COUNTRY
+        return 2 * SHOWN if pattern.is_exact else SIFTED
 
     def _offers(self, query: NumberQuery) -> list[NumberOffer]:
         asked = f"{self.account.pk}\n{self.account.url}\n{query}"
