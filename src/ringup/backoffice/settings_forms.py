@@ -71,7 +71,11 @@ class MailServerForm(forms.Form):
 
     host = forms.CharField(label="Host", max_length=150, help_text="smtp.example.com")
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535, initial=587)
-    security = forms.ChoiceField(label="Security", choices=MailServer.Security.choices)
+    security = forms.ChoiceField(
+        label="Security",
+        choices=MailServer.Security.choices,
+        initial=MailServer.Security.STARTTLS,
+    )
     user = forms.CharField(label="User name", max_length=150, required=False)
     password = forms.CharField(
         label="Password",
