@@ -80,7 +80,8 @@ class PbxContract:
     ) -> None:
         pbx = world.open()
         first, second = pbx.prepare(), pbx.prepare()
-        assert first == second == pbx.inspect()
+        assert replace(first, made=()) == second == pbx.inspect()
+        assert first.made
         assert first.prepared
         assert first.problems == ()
         pbx.close()

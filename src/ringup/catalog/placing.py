@@ -3,44 +3,43 @@ with the most room. Reads rows only; the claim at submit is what counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ringup.carriers.models import CarrierAccount
-from ringup.catalog.models import CarrierDefaults, Mapping
+from ringup.catalog.models import CarrierDefaults
 from ringup.pbx.models import PbxServer
 
 
-def server_for(mapping: Mapping) -> PbxServer | None:
-    """The server for a new tenant under this mapping; None when none can take it."""
-    if mapping.account is None:
-        return None
-    return choose(
-        mapping.server, mapping.account, servers=PbxServer.objects.filter(is_enabled=True)
-    )
-
-
 def choose(
-    wanted: PbxServer | None, account: CarrierAccount, *, servers: Iterable[PbxServer]
+    wanted: PbxServer | None,
+    account: CarrierAccount,
+    *,
+    servers: Iterable[PbxServer],
+    extensions: int = 0,
+    pinned: PbxServer | None = None,
 ) -> PbxServer | None:
-    """The first of mapped, default and roomiest server that is enabled, of the account's
-    environment, and not full. ``servers`` are the enabled ones."""
+    """The server for a new tenant with so many extensions; None when none can take it.
+
+    The first of ``pinned`` (where a draft was proposed), ``wanted`` (the mapping's), the account's
+    default and the roomiest one that is of the account's environment and has room. ``servers`` are
+    the enabled ones. Among equals it is the oldest row.
+    """
     usable = {
         server.pk: server
         for server in servers
-        if server.environment == account.environment and server.has_room
+        if server.environment == account.environment and server.has_room(extensions)
     }
-    for preferred in _preferred(wanted, account):
-        if preferred in usable:
-            return usable[preferred]
-    return max(usable.values(), key=lambda server: (server.room, -server.pk), default=None)
-
-
-def _preferred(wanted: PbxServer | None, account: CarrierAccount) -> Iterator[int]:
-    if wanted is not None:
-        yield wanted.pk
+    for server in (pinned, wanted):
+        if server is not None and server.pk in usable:
+            return usable[server.pk]
     default = defaults_of(account).server_id
-    if default is not None:
-        yield default
+    if default in usable:
+        return usable[default]
+    return max(
+        usable.values(),
+        key=lambda server: (server.room, server.room_for_extensions, -server.pk),
+        default=None,
+    )
 
 
 def defaults_of(account: CarrierAccount) -> CarrierDefaults:

@@ -76,12 +76,13 @@ def is_valid(
     mapping: Mapping | None, sold: Bundle | Product, *, servers: Iterable[PbxServer]
 ) -> bool:
     """Whether an order under this mapping could be carried out: the account takes orders, and for a
-    hosted PBX one of ``servers`` (the enabled ones) can be assigned."""
+    hosted PBX one of ``servers`` (the enabled ones) has room for it."""
     if mapping is None or mapping.account is None or not mapping.account.takes_orders:
         return False
     if not needs_tenant(sold):
         return True
-    return choose(mapping.server, mapping.account, servers=servers) is not None
+    seats = seats_of(sold)
+    return choose(mapping.server, mapping.account, servers=servers, extensions=seats) is not None
 
 
 def mapping_of(sold: Bundle | Product) -> Mapping:

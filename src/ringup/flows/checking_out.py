@@ -27,7 +27,8 @@ from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Draft, Order, OrderLine
-from ringup.services.domains import check_label, claim
+from ringup.pbx.models import PbxServer
+from ringup.services.domains import ServerFull, check_label, claim
 from ringup.services.models import Service
 from ringup.services.secrets import number_secrets, tenant_secrets
 from ringup.services.wanted import (
@@ -57,6 +58,17 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
     account = selling.account_of(mapping)
     _recheck_number(draft, account)
     password_hash = _bcrypt(administrator_password) if selling.needs_tenant(draft.sold) else ""
+    try:
+        return _place(draft, account, actor, password_hash)
+    except ServerFull:
+        # Somebody was faster. Where there is another server, the buyer sees the new address first.
+        drafting.confirmed_server(draft)
+        raise
+
+
+def _place(draft: Draft, account: CarrierAccount, actor: Actor, password_hash: str) -> Order:
+    """All rows of the order, or none."""
+    server = drafting.confirmed_server(draft) if selling.needs_tenant(draft.sold) else None
     quote = drafting.quote_draft(draft)
     with transaction.atomic():
         _close(draft)
@@ -66,7 +78,7 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
             brand=client.brand, client=client, draft=draft, is_sandbox=account.is_sandbox
         )
         number = _lock_number(draft, account, client)
-        service = _service(draft, account, client, number, password_hash)
+        service = _service(draft, account, client, number, server, password_hash)
         OrderLine.objects.create(
             order=order,
             bundle=draft.bundle,
@@ -178,18 +190,27 @@ def wanted_number(
 
 
 def _service(
-    draft: Draft, account: CarrierAccount, client: Client, number: OwnedNumber, password_hash: str
+    draft: Draft,
+    account: CarrierAccount,
+    client: Client,
+    number: OwnedNumber,
+    server: PbxServer | None,
+    password_hash: str,
 ) -> Service:
-    if selling.needs_tenant(draft.sold):
-        return _tenant_service(draft, account, client, number, password_hash)
+    if server is not None:
+        return _tenant_service(draft, account, client, number, server, password_hash)
     return _number_service(draft, account, client, number)
 
 
 def _tenant_service(
-    draft: Draft, account: CarrierAccount, client: Client, number: OwnedNumber, password_hash: str
+    draft: Draft,
+    account: CarrierAccount,
+    client: Client,
+    number: OwnedNumber,
+    server: PbxServer,
+    password_hash: str,
 ) -> Service:
     """The tenant, and its main number as a service of its own that lives in it."""
-    server = drafting.server_of(draft)
     domain = check_label(draft.answers["tenant"]["label"], server, field="label")
     wanted = _wanted_tenant(draft, domain, number)
     service = Service(

@@ -23,7 +23,7 @@ from ringup.core.sentences import Refusal
 from ringup.numbers import holding
 from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
-from ringup.services.domains import check_label, propose_label
+from ringup.services.domains import check_label, propose_label, tenant_domain
 
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
@@ -85,12 +85,33 @@ def server_of(draft: Draft) -> PbxServer:
     that takes tenants, else the one that the mapping leads to now."""
     mapping = selling.mapping_of(draft.sold)
     servers = list(PbxServer.objects.filter(is_enabled=True))
-    server = choose(draft.server or mapping.server, selling.account_of(mapping), servers=servers)
+    server = choose(
+        mapping.server,
+        selling.account_of(mapping),
+        servers=servers,
+        extensions=selling.seats_of(draft.sold),
+        pinned=draft.server,
+    )
     if server is None:
         raise Refusal(f"{draft.sold.name} has no PBX server right now. Nothing was ordered.")
     if draft.server_id != server.pk:
         Draft.objects.filter(pk=draft.pk).update(server=server)
         draft.server = server
+    return server
+
+
+def confirmed_server(draft: Draft) -> PbxServer:
+    """The server for submitting: the one whose domain the buyer saw. Where that takes the tenant no
+    more, the draft moves to another, and this refuses, so that the new address is seen first."""
+    seen = draft.server_id
+    server = server_of(draft)
+    if server.pk != seen:
+        domain = tenant_domain(draft.answers["tenant"]["label"], server)
+        raise Refusal(
+            f"Your PBX will be on another of our servers, so its address is now {domain}. Nothing "
+            "was ordered or charged. Look at the address, then go on.",
+            field="label",
+        )
     return server
 
 

@@ -8,6 +8,7 @@ from django.db import models
 
 from ringup.core.fields import public_uid
 from ringup.core.sealing import SealedField
+from ringup.pbx.last_test import LastTest
 from ringup.pbx.port import PbxConnection
 
 
@@ -54,7 +55,7 @@ class PbxServer(models.Model):
     time_zone = models.CharField(max_length=60, default="America/New_York")
     language = models.CharField(max_length=10, default="en-us")
     is_enabled = models.BooleanField(default=True)
-    # The last connection test: its moment, and what it found as data, without secrets.
+    # The last connection test: its moment, and ``last_test`` as data, without secrets.
     tested = models.DateTimeField(null=True, blank=True)
     test_report = models.JSONField(default=dict, blank=True)
 
@@ -66,16 +67,25 @@ class PbxServer(models.Model):
         return self.environment == self.Environment.SANDBOX
 
     @property
-    def room(self) -> int:
-        """How many more tenants fit, by our own claims and by what the last test counted."""
-        seen = int(self.test_report.get("tenants", 0))
-        return max(0, self.max_tenants - max(self.claimed_tenants, seen))
+    def last_test(self) -> LastTest:
+        """What the last test found; empty before the first."""
+        return LastTest.from_data(self.test_report)
 
     @property
-    def has_room(self) -> bool:
-        """Whether another tenant fits; one extension must fit with it."""
-        seen = int(self.test_report.get("extensions", 0))
-        return self.room > 0 and max(self.claimed_extensions, seen) < self.max_extensions
+    def room(self) -> int:
+        """How many more tenants fit, beside those that we have promised and those of others."""
+        taken = self.claimed_tenants + self.test_report.get("others_tenants", 0)
+        return max(0, self.max_tenants - int(taken))
+
+    @property
+    def room_for_extensions(self) -> int:
+        """How many more extensions fit, counted alike."""
+        taken = self.claimed_extensions + self.test_report.get("others_extensions", 0)
+        return max(0, self.max_extensions - int(taken))
+
+    def has_room(self, extensions: int) -> bool:
+        """Whether one more tenant with so many extensions fits."""
+        return self.room > 0 and self.room_for_extensions >= extensions
 
     def set_secrets(self, *, dsn: str, event_password: str) -> None:
         """Seal how we reach database and event socket. Save the row afterwards."""

@@ -42,6 +42,8 @@ class ServerReport:
     """What the PBX turned out to be. ``problems`` are sentences for staff; empty when all is well.
 
     ``dialect`` is ``boolean`` (5.5) or ``text`` (5.0 to 5.4); ``dialplan_mode`` single or multiple.
+    ``tenants`` and ``extensions`` count everybody's; ``others_…`` those that Ringup did not make,
+    the template's included. ``made`` says what preparing made that was missing.
     """
 
     version: str
@@ -52,7 +54,10 @@ class ServerReport:
     prepared: bool
     tenants: int
     extensions: int
+    others_tenants: int = 0
+    others_extensions: int = 0
     problems: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ COMPANY_FORMS = frozenset(
 )
 
 
+class ServerFull(Refusal):
+    """The server has no room for the tenant, or takes no more tenants. Another one may."""
+
+
 def propose_label(company: str) -> str:
     """``karoofreight`` from "Karoo Freight (Pty) Ltd"; empty when no letter or digit is left."""
     plain = unicodedata.normalize(
@@ -73,7 +77,7 @@ def check_label(label: str, server: PbxServer, *, field: str) -> str:
 
 def claim(domain: str, *, server: PbxServer, service: Service) -> DomainClaim:
     """Claim a domain and the room for a service, in the caller's transaction; refuses when another
-    was first, or when the server is full."""
+    was first, and with ``ServerFull`` when there is no room."""
     extensions = len(service.wanted["extensions"])
     _take_room(server, extensions)
     try:
@@ -89,20 +93,25 @@ def claim(domain: str, *, server: PbxServer, service: Service) -> DomainClaim:
 
 
 def _take_room(server: PbxServer, extensions: int) -> None:
-    """Count the tenant in, by one conditional update: the last place is given once."""
+    """Count the tenant in, by one conditional update: the last place is given once, and only on the
+    server that the buyer saw."""
+    others = server.last_test
     room = PbxServer.objects.filter(
         pk=server.pk,
-        claimed_tenants__lt=F("max_tenants"),
-        claimed_extensions__lte=F("max_extensions") - extensions,
+        is_enabled=True,
+        environment=server.environment,
+        domain_suffix=server.domain_suffix,
+        claimed_tenants__lt=F("max_tenants") - others.others_tenants,
+        claimed_extensions__lte=F("max_extensions") - others.others_extensions - extensions,
     )
     more = {
         "claimed_tenants": F("claimed_tenants") + 1,
         "claimed_extensions": F("claimed_extensions") + extensions,
     }
     if room.update(**more) != 1:
-        raise Refusal(
-            "Our telephone servers are full right now. Nothing was ordered or charged. Write to us, "
-            "and we will make room."
+        raise ServerFull(
+            "The last place on our telephone server was just taken. Nothing was ordered or charged, "
+            "and your answers are kept. Write to us, and we will make room."
         )
 
 

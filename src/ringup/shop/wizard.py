@@ -157,12 +157,12 @@ class AdministratorStep(Step):
 
     def form(self, draft: Draft, data: QueryDict | None = None) -> AdministratorForm:
         region = draft.answers.get("number", {}).get("region", "")
-        zone = ZONE_OF_REGION.get(region, draft.brand.time_zone)
+        server = drafting.server_of(draft)
         proposed = {
             "username": "admin",
             "email": draft.answers.get("company", {}).get("email", ""),
-            "time_zone": zone,
-            "language": "fr-ca" if region == "QC" else "en-us",
+            "time_zone": ZONE_OF_REGION.get(region, server.time_zone),
+            "language": "fr-ca" if region == "QC" else server.language,
         }
         return AdministratorForm(data, initial=proposed | self.answers(draft))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 
 from ringup.pbx.fusionpbx import (
@@ -69,8 +70,8 @@ class FusionPbx:
         return inspecting.inspect(self._database, self._server)
 
     def prepare(self) -> ServerReport:
-        preparing.prepare(self._database, self._server)
-        return self.inspect()
+        made = preparing.prepare(self._database, self._server)
+        return replace(self.inspect(), made=made)
 
     # -- access list --------------------------------------------------------------------------
 

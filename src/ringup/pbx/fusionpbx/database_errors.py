@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 
 from ringup.core.failures import NothingHappened, NotOurs, OurFault, OutcomeUnknown, PortFailure
@@ -11,13 +13,33 @@ _NAMES_ONLY = ("25", "28", "3D", "42", "53", "55", "57", "58")
 _PASSING = ("08", "40", "53", "55", "57", "58")
 _UNIQUE = "23505"
 _NO_TABLE = "42P01"
+# What libpq, psycopg and PostgreSQL say when a connection fails (there is no SQLSTATE then), and what
+# it means to staff. A server in another language falls through to the general sentence.
 _WRONG_ADDRESS = (
-    "authentication failed",
-    "does not exist",
-    "no pg_hba.conf entry",
-    "is not permitted to log in",
-    "could not translate host name",
-    "no password supplied",
+    (
+        r"authentication failed|no password supplied",
+        "authentication failed. Check user and password",
+    ),
+    (r'database ".*" does not exist', "it has no database of this name. Check the name at the end"),
+    (r'role ".*" does not exist', "it knows no such user. Check the user"),
+    (r"is not permitted to log in", "this user may not log in. Take a role with LOGIN"),
+)
+_NOT_LET_IN = re.compile(r'no pg_hba.conf entry for host "([0-9a-fA-F.:]+)"')
+_AWAY = (
+    (r"resolve host|translate host name", "no machine has its host name. Check the host"),
+    (
+        r"[Cc]onnection refused",
+        "nothing listens at its host and port. Check both, and PostgreSQL's listen_addresses",
+    ),
+    (
+        r"[Tt]imeout|timed out",
+        "no answer in time. A firewall may drop the packets: check host and port",
+    ),
+    (
+        r"No such file or directory",
+        "there is no socket of PostgreSQL on this machine. Name its host",
+    ),
+    (r"SSL|certificate", "the two do not agree about TLS. Check sslmode and the certificate"),
 )
 
 
@@ -52,9 +74,19 @@ def of_connecting(error: psycopg.Error) -> PortFailure:
     if isinstance(error, psycopg.ProgrammingError):
         return OurFault("the PBX's database address (DSN) cannot be read")
     text = str(error)
-    for words in _WRONG_ADDRESS:
-        if words in text:
-            return OurFault(f"the PBX's database refused the connection: {words}")
+    if found := _NOT_LET_IN.search(text):
+        return OurFault(
+            "the PBX's database refused the connection: its pg_hba.conf does not let us in. Add our "
+            f"address {found[1]} there"
+        )
+    for pattern, words in _WRONG_ADDRESS:
+        if re.search(pattern, text):
+            return OurFault(
+                f"the PBX's database refused the connection: {words} in its address (DSN)"
+            )
+    for pattern, words in _AWAY:
+        if re.search(pattern, text):
+            return NothingHappened(f"the PBX's database cannot be reached: {words}")
     return NothingHappened("the PBX's database cannot be reached")
 
 

@@ -69,21 +69,24 @@ class EventSocket:
         failure: PortFailure | None = None
         try:
             self._socket = socket.create_connection(self._address, timeout=self._timeout)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             failure = NothingHappened(
                 f"the PBX's event socket at {self._address[0]}:{self._address[1]} cannot be "
-                f"reached: {type(error).__name__}"
+                f"reached: {_why(error)}"
             )
         if failure is not None:
             raise failure
         greeting, _ = self._receive()
         if greeting.get("content-type") != "auth/request":
             raise OurFault(
-                "the PBX's event socket turned us away: its access list does not know us"
+                "the PBX's event socket turned us away: its access list (apply-inbound-acl in "
+                "event_socket.conf.xml) does not know us"
             )
         reply, _ = self._exchange(f"auth {self._password}")
         if not reply.get("reply-text", "").startswith("+OK"):
-            raise OurFault("the PBX's event socket refused the password")
+            raise OurFault(
+                "the PBX's event socket refused the password: it is the one in event_socket.conf.xml"
+            )
 
     def _exchange(self, command: str) -> tuple[dict[str, str], str]:
         assert self._socket is not None
@@ -143,3 +146,18 @@ class EventSocket:
         if not chunk:
             raise NothingHappened("the PBX's event socket hung up")
         self._unread += chunk
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case ConnectionRefusedError():
+            return (
+                "nothing listens there. Check host and port, and that FreeSWITCH runs with "
+                "mod_event_socket"
+            )
+        case TimeoutError():
+            return "no answer in time. A firewall may drop the packets"
+        case socket.gaierror() | UnicodeError():
+            return "no machine has this host name"
+        case _:
+            return type(error).__name__

@@ -38,6 +38,19 @@ _FACTS = SQL(
           AND NOT coalesce(p.app_uuid::text, '') = ANY(%(not_cloned)s)) AS template_dialplans
     """
 )
+# Tenants of the change rows are ours; what their administrators made in them counts as ours too.
+_OTHERS = SQL(
+    """
+    SELECT count(*) AS tenants, coalesce(sum(extensions), 0)::integer AS extensions FROM (
+      SELECT (SELECT count(*) FROM v_extensions e WHERE e.domain_uuid = d.domain_uuid) AS extensions
+      FROM v_domains d
+      WHERE NOT EXISTS (
+        SELECT 1 FROM ringup.change c
+        WHERE starts_with(c.key, 'tenant/') AND c.undone_at IS NULL
+          AND c.made -> 'v_domains' ? d.domain_uuid::text)
+    ) others
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ def inspect(database: Database, server: PbxConnection) -> ServerReport:
         },
     )
     assert facts is not None
+    others = database.row(_OTHERS) if facts["marked"] else facts
+    assert others is not None
     settings = read_settings(database)
     telephone = _telephone(server)
     problems = [
@@ -75,6 +90,8 @@ def inspect(database: Database, server: PbxConnection) -> ServerReport:
         prepared=_prepared(facts),
         tenants=facts["tenants"],
         extensions=facts["extensions"],
+        others_tenants=others["tenants"],
+        others_extensions=others["extensions"],
         problems=tuple(problems),
     )
 

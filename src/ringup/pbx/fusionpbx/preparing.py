@@ -47,20 +47,26 @@ _MENU = SQL(
 )
 
 
-def prepare(database: Database, server: PbxConnection) -> None:
-    """Everything in one transaction. ``OurFault`` when the role may not."""
+def prepare(database: Database, server: PbxConnection) -> tuple[str, ...]:
+    """Everything in one transaction; what of it was missing, for people. ``OurFault`` when the role
+    may not."""
     name = server.administrators_group
     if name.strip().lower() in REFUSED_GROUPS:
         raise OurFault(f"a tenant's administrator is never put into {name}")
+    made = []
     with database.transaction():
         locks.lock_server(database)
         if not _marker_table_exists(database):
             for statement in markers.CREATE:
                 database.rows(statement)
-        _prepare_group(database, name)
+            made.append("Schema ringup with the table change, which records what Ringup makes")
+        if said := _prepare_group(database, name):
+            made.append(said)
         if database.row(_LIST, {"name": server.access_list}) is None:
             rows = access_list.list_rows(server.access_list)
             database.batch(writing.inserts(database.dialect, rows, now=datetime.now(UTC)))
+            made.append(f"Access list {server.access_list}, which denies by default")
+    return tuple(made)
 
 
 def _marker_table_exists(database: Database) -> bool:
@@ -68,13 +74,14 @@ def _marker_table_exists(database: Database) -> bool:
     return bool(row and row["found"])
 
 
-def _prepare_group(database: Database, name: str) -> None:
+def _prepare_group(database: Database, name: str) -> str:
+    """What was made or taken away; empty where nothing was."""
     found = database.row(_GROUP, {"name": name})
     if found is not None:
         too_many = permissions.forbidden(_rights(database, name))
         database.rows(_TAKE_AWAY, {"name": name, "rights": too_many})
         database.rows(_LEVEL, {"level": GROUP_LEVEL, "uuid": found["uuid"]})
-        return
+        return f"Took {len(too_many)} dangerous rights from the group {name}" if too_many else ""
     rights = permissions.given(_rights(database, SOURCE_GROUP))
     if not rights:
         raise OurFault(f"the PBX's group {SOURCE_GROUP} has no permissions to begin with")
@@ -104,6 +111,7 @@ def _prepare_group(database: Database, name: str) -> None:
     database.batch(writing.inserts(database.dialect, rows, now=datetime.now(UTC)))
     _show_menu(database, name, group_uuid)
     _show_dashboards(database, name, group_uuid)
+    return f"Group {name} with {len(rights)} rights, for the tenants' administrators"
 
 
 def _rights(database: Database, name: str) -> list[str]:
