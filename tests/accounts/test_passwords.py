@@ -6,12 +6,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.test import Client as Browser
 
 from ringup.accounts import views
 from ringup.accounts.models import User
-from ringup.accounts.passwords import set_password_path
+from ringup.accounts.passwords import PasswordTokens, set_password_path
 from ringup.mail.models import Outbox
 from tests.world import PASSWORD, make_client, make_user
 
@@ -81,7 +80,7 @@ def test_the_link_works_once(client: Browser, newcomer: User) -> None:
 def link_made(user: User, ago: timedelta) -> str:
     """The link as it was made some time ago."""
 
-    class Earlier(PasswordResetTokenGenerator):
+    class Earlier(PasswordTokens):
         def _now(self):  # type: ignore[no-untyped-def]
             return super()._now() - ago
 

@@ -34,8 +34,8 @@ def test_a_client_signs_in_by_e_mail_and_sees_his_orders(client: Browser, alice:
     assert client.get("/my/").status_code == 200
 
 
-def test_staff_begins_in_the_queue(client: Browser, sam: User) -> None:
-    assert sign_in(client, sam.email)["Location"] == "/office/queue/"
+def test_staff_begins_in_the_back_office(client: Browser, sam: User) -> None:
+    assert sign_in(client, sam.email)["Location"] == "/office/"
 
 
 def test_next_brings_people_back_but_not_to_another_site(client: Browser, alice: User) -> None:

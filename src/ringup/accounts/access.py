@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from ringup.accounts.models import Client, User
-from ringup.accounts.roles import Can
+from ringup.accounts.roles import Can, Role
+from ringup.accounts.signing_in import lacks_second_step
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
@@ -34,12 +37,32 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())
     page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-    sign_in = redirect_to_login(page)
-    return HttpResponse(status=204, headers={"HX-Redirect": sign_in.url})
+    return _lead_to(request, redirect_to_login(page).url)
+
+
+def _lead_to(request: HttpRequest, where: str) -> HttpResponse:
+    """To another page, also from a fragment."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": where})
+    return redirect(where)
+
+
+def what_is_missing(user: User, capability: Can) -> str:
+    """For the page of a refusal: what this member of staff may not, and who can change that.
+    Nothing for others: they need not know what staff can do."""
+    if not user.is_staff:
+        return ""
+    rows = User.objects.filter(is_staff=True, is_active=True, role=Role.OWNER).order_by("pk")[:3]
+    names = " or ".join(owner.get_full_name() or owner.email for owner in rows) or "an owner"
+    return (
+        f"Your role, {user.get_role_display().lower()}, may not {capability.words}. "
+        f"An owner can give you a role that may: ask {names}."
+    )
 
 
 def allowed(capability: Can) -> Callable[[View[Rest]], View[Rest]]:
     """For staff whose role has the capability. Guests are asked to sign in; everybody else gets 403.
+    Where staff must sign in in two steps, who has no second step sets one up first.
 
     The view carries it as ``capability``: a test holds every page of the back office to have one.
     """
@@ -49,8 +72,10 @@ def allowed(capability: Can) -> Callable[[View[Rest]], View[Rest]]:
             user = user_of(request)
             if user is None:
                 return _ask_to_sign_in(request)
+            if lacks_second_step(request, user):
+                return _lead_to(request, reverse("accounts:two-step"))
             if not user.can(capability):
-                raise PermissionDenied(f"You may not {capability.words}.")
+                raise PermissionDenied(what_is_missing(user, capability))
             return view(request, *args, **kwargs)
 
         wrapped = update_wrapper(guarded, view)

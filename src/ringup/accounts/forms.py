@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from ringup.accounts.models import User
+from ringup.accounts.signing_in import locked
 from ringup.core.limiting import Limit, address_of, count, forget, within
 
 # Failed sign-ins from one place, and for one account wherever they come from.
@@ -61,11 +62,22 @@ class SignInForm(forms.Form):
                 raise ValidationError(TOO_MANY.format(minutes=limit.minutes))
         self.user = user_with(self.request, email, cleaned["password"])
         if self.user is None:
-            count(SIGN_IN_BY_ADDRESS, address)
-            count(SIGN_IN_BY_ACCOUNT, email)
+            self._wrong(address, email)
             raise ValidationError(WRONG)
         forget(SIGN_IN_BY_ACCOUNT, email)
         return cleaned
+
+    def _wrong(self, address: str, email: str) -> None:
+        """Count a wrong password; the one that ends the patience goes into the activity log."""
+        count(SIGN_IN_BY_ADDRESS, address)
+        count(SIGN_IN_BY_ACCOUNT, email)
+        if not within(SIGN_IN_BY_ADDRESS, address):
+            what = f"was locked out after {SIGN_IN_BY_ADDRESS.times} wrong passwords"
+            locked(self.request, None, what)
+        known = User.objects.filter(email__iexact=email).first()
+        if known is not None and not within(SIGN_IN_BY_ACCOUNT, email):
+            what = f"was locked out after {SIGN_IN_BY_ACCOUNT.times} wrong passwords"
+            locked(self.request, known, what)
 
     def get_user(self) -> User | None:
         """What Django's ``LoginView`` signs in."""
@@ -80,6 +92,52 @@ def user_with(request: HttpRequest, email: str, password: str) -> User | None:
         request, username=known.get_username() if known else email, password=password
     )
     return user if isinstance(user, User) else None
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or a recovery code."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        error_messages={
+            "required": "Type the code that your app shows now.",
+            "max_length": "This is too long for a code.",
+        },
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+
+
+class PasswordForm(forms.Form):
+    """The password once more, before something about signing in changes."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=1000,
+        error_messages={
+            "required": "Type your password.",
+            "max_length": "This is too long for a password.",
+        },
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
+class PasskeyForm(forms.Form):
+    """A name for a new passkey. The browser's answer comes beside it."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=60,
+        help_text="So that you know later which one it is, for example “Work laptop”.",
+        error_messages={
+            "required": "Give the passkey a name.",
+            "max_length": "Use at most 60 characters.",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class ForgottenPasswordForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from ringup.accounts.roles import Can, Role, capabilities
 from ringup.core.actors import Actor
@@ -43,6 +44,8 @@ class User(AbstractUser):
     uid = public_uid()
     # A ``roles.Role`` for staff, empty for everybody else.
     role = models.CharField(max_length=12, blank=True, choices=Role.choices)
+    # Rises when every session of this login must end at once; links to set a password end with it.
+    session_generation = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -59,6 +62,15 @@ class User(AbstractUser):
     def can(self, capability: Can) -> bool:
         """Whether this login is staff whose role allows it."""
         return self.is_staff and self.is_active and capability in capabilities(self.role)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be this login's: Django's own, and the generation."""
+        return salted_hmac(
+            "ringup.accounts.session",
+            f"{self.password}/{self.session_generation}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def as_actor(self) -> Actor:
         """This login in activity rows and events."""

@@ -17,10 +17,16 @@ EPOCH = datetime(2001, 1, 1)  # noqa: DTZ001 - Django's own, naive like its cloc
 
 class PasswordTokens(PasswordResetTokenGenerator):
     """A login without a password may take its time (``PASSWORD_RESET_TIMEOUT``, fourteen days: the
-    link waits in the confirmation of an order). A forgotten one is worth stealing: two hours."""
+    link waits in the confirmation of an order). A forgotten one is worth stealing: two hours.
+    Switching a login off, or ending its sessions, ends its links too."""
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}/{user.session_generation}"
 
     def check_token(self, user: User | None, token: str | None) -> bool:
-        if user is None or not token or not super().check_token(user, token):
+        if user is None or not token or not user.is_active:
+            return False
+        if not super().check_token(user, token):
             return False
         if not user.has_usable_password():
             return True

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
+from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -28,7 +30,9 @@ from ringup.accounts.forms import (
 )
 from ringup.accounts.models import User
 from ringup.accounts.passwords import password_tokens, set_password_path
+from ringup.accounts.signing_in import enter
 from ringup.core.limiting import Limit, address_of, count
+from ringup.core.models import Activity
 from ringup.mail.sending import compose, post
 
 FORGOTTEN_BY_ADDRESS = Limit("forgotten-address", times=10, seconds=3600)
@@ -42,19 +46,24 @@ class SignIn(auth.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        user: User = form.get_user()
+        where = self.get_redirect_url() or home_of(user)
+        is_in = enter(self.request, user, how="password", where=where)
+        return redirect(where if is_in else "accounts:second-step")
+
     def form_invalid(self, form: Any) -> HttpResponse:
         response = self.render_to_response(self.get_context_data(form=form))
         response.status_code = 429 if form.is_limited else 422
         return response
 
     def get_default_redirect_url(self) -> str:
-        return home_of(self.request)
+        return home_of(user_of(self.request))
 
 
-def home_of(request: HttpRequest) -> str:
+def home_of(user: User | None) -> str:
     """Where a login begins: staff in the queue, clients at their orders."""
-    user = user_of(request)
-    return reverse("office:queue" if user is not None and user.is_staff else "portal:home")
+    return reverse("office:home" if user is not None and user.is_staff else "portal:home")
 
 
 class SignOut(auth.LogoutView):
@@ -75,12 +84,18 @@ class SetPassword(_Refusing, auth.PasswordResetConfirmView):
 
     template_name = "accounts/set_password.html"
     form_class = NewPasswordForm
-    post_reset_login = True
     token_generator = password_tokens
 
-    def get_success_url(self) -> str:
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            user: User = form.save()
+            Activity.record(user.as_actor(), f"user:{user.uid}", "set a password by a link")
+        del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
+        if not enter(self.request, user, how="link to set a password", where=home_of(user)):
+            messages.success(self.request, "Your password is set. One more step.")
+            return redirect("accounts:second-step")
         messages.success(self.request, "Your password is set, and you are signed in.")
-        return home_of(self.request)
+        return redirect(home_of(user))
 
 
 class ChangePassword(_Refusing, auth.PasswordChangeView):
@@ -89,9 +104,16 @@ class ChangePassword(_Refusing, auth.PasswordChangeView):
     template_name = "accounts/change_password.html"
     form_class = OtherPasswordForm
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            response = super().form_valid(form)
+            user = form.user
+            Activity.record(user.as_actor(), f"user:{user.uid}", "changed the password")
+        return response
+
     def get_success_url(self) -> str:
         messages.success(self.request, "Your password is changed. Other devices are signed out.")
-        return home_of(self.request)
+        return home_of(user_of(self.request))
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")

@@ -50,6 +50,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    # Only its models and rules of second factors: none of its addresses is served.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "ringup.core",
     "ringup.jobs",
     "ringup.mail",
@@ -79,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "ringup.config.urls"
@@ -133,6 +138,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 14 * 24 * 3600
+
+# Whether staff must sign in in two steps, or may.
+RINGUP_STAFF_TWO_FACTOR = env("STAFF_TWO_FACTOR", "offered" if DEVELOPMENT else "required")
+if RINGUP_STAFF_TWO_FACTOR not in {"required", "offered"}:
+    raise BadSetting("RINGUP_STAFF_TWO_FACTOR must be required or offered")
+MFA_ADAPTER = "ringup.accounts.two_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# One code to either side of now: telephones are a few seconds off.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+# A passkey is two factors in one (the device, and its PIN or finger), wherever it is used.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 # -- safety -------------------------------------------------------------------------------------
 

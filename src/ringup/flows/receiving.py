@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
+from ringup.accounts.roles import Can, roles_with
 from ringup.catalog.pricing import Quote
 from ringup.core.actors import RINGUP
 from ringup.core.phones import shown
@@ -157,9 +158,10 @@ def _to_client(order: Order, template: str, *, context: dict[str, Any], key: str
 def _to_staff(
     order: Order, template: str, *, context: dict[str, Any], key: str = ""
 ) -> list[Letter]:
-    """One for each member of staff."""
+    """One for each member of staff whose work orders are."""
     key = key or f"order/{order.uid}/{template}"
-    staff = User.objects.filter(is_staff=True, is_active=True).exclude(email="")
+    workers = User.objects.filter(is_active=True, role__in=roles_with(Can.WORK_ORDERS))
+    staff = workers.filter(is_staff=True).exclude(email="")
     return [
         _letter(order, template, to=user.email, context=context, key=f"{key}/{user.pk}")
         for user in staff

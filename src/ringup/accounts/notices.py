@@ -1,0 +1,34 @@
+"""Mails that tell a login what happened to its sign-in, so that nobody changes it unseen."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.urls import reverse
+
+from ringup.accounts.brands import default_brand
+from ringup.accounts.models import User
+from ringup.mail.sending import Letter, compose
+
+
+def notice(user: User, what: str) -> Letter:
+    """ "``what`` happened to your sign-in": composed before the transaction in which it happens."""
+    client = user.clients.first()
+    brand = client.brand if client else default_brand()
+    return compose(
+        "security-notice",
+        key=f"security/{user.pk}/{uuid.uuid4().hex}",
+        to=user.email,
+        sender=brand.mail_from,
+        brand_id=brand.pk,
+        client_id=client.pk if client else None,
+        subject_of=f"user:{user.uid}",
+        context={
+            "brand_name": brand.name,
+            "support_email": brand.support_email,
+            "contact": user.get_full_name() or user.email,
+            "what": what,
+            "two_step_url": settings.RINGUP_URL + reverse("accounts:two-step"),
+        },
+    )
