@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ringup.core.ids import outside_uuid
+from ringup.pbx.tenant_settings import GatewaySettings, InboundSettings, OutboundSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A SIP gateway that registers at the carrier. Its uuid is ``gateway_uuid(uid, generation)``."""
+    """A SIP gateway to the carrier. Its uuid is ``gateway_uuid(uid, generation)``."""
 
     label: str
     username: str
@@ -91,6 +92,7 @@ class Gateway:
     port: int
     transport: str
     password: str = field(repr=False)
+    settings: GatewaySettings = field(default_factory=GatewaySettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Destination:
     owned: uuid.UUID
     e164: str
     extension: str
+    settings: InboundSettings = field(default_factory=InboundSettings)
 
 
 class DialPattern(enum.StrEnum):
@@ -136,6 +139,18 @@ class Tenant:
     max_outbound_calls: int
     open_patterns: frozenset[DialPattern] = frozenset({DialPattern.NANP, DialPattern.TOLL_FREE})
     emergency_caller_id: str = ""
+    outbound: OutboundSettings = field(default_factory=OutboundSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """One row as it would be written, for people: ``columns`` that are filled, secrets masked.
+    ``xml`` is a dialplan's, for which ``title`` is its name."""
+
+    table: str
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    xml: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +200,11 @@ def gateway_uuid(uid: uuid.UUID, generation: int) -> uuid.UUID:
     return outside_uuid(uid, generation, "gateway")
 
 
+# The shortest prefix of a network in an access list: whoever is in it calls without a password,
+# and nobody who sells calls owns more.
+WIDEST_NETWORK = {4: 12, 6: 28}
+
+
 class Pbx(Protocol):
     """One PBX server. Made by ``ringup.pbx.opening``; use as a context manager, or call ``close``."""
 
@@ -199,6 +219,15 @@ class Pbx(Protocol):
     def prepare(self) -> ServerReport:
         """Make what Ringup needs once per server: schema ``ringup``, the administrators' reduced
         group, the carriers' access list. Repeatable; survives every tenant's removal."""
+
+    @staticmethod
+    def preview(tenant: Tenant) -> tuple[WrittenRow, ...]:
+        """The rows of gateway, numbers and routes that ``build_tenant`` would write, without asking
+        any server. Raises what ``build_tenant`` would raise about the wish itself."""
+
+    @staticmethod
+    def preview_addresses(cidrs: list[str], *, note: str) -> tuple[WrittenRow, ...]:
+        """The rows that ``allow_addresses`` would write where none of the addresses is in yet."""
 
     # -- access list --------------------------------------------------------------------------
 

@@ -15,9 +15,8 @@ from ringup.pbx.fusionpbx import locks, markers, writing
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.markers import Marker, Refresh
 from ringup.pbx.fusionpbx.rows.table_rows import TableRows
+from ringup.pbx.port import WIDEST_NETWORK
 
-# Nobody who sells calls owns more than this.
-_WIDEST = {4: 12, 6: 28}
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LIST = SQL(
@@ -42,7 +41,7 @@ def networks(cidrs: Iterable[str]) -> list[Network]:
     except ValueError as error:
         raise OurFault(f"a carrier's address cannot be read: {error}") from None
     for network in found:
-        if network.prefixlen < _WIDEST[network.version]:
+        if network.prefixlen < WIDEST_NETWORK[network.version]:
             raise OurFault(f"{network} is too wide for a carrier: whoever is in it calls for free")
     return found
 
@@ -63,7 +62,7 @@ def allow(database: Database, name: str, wanted: Sequence[Network], *, note: str
         locks.lock_server(database)
         list_uuid, absent = missing(database, name, wanted)
         if absent:
-            rows = _nodes(list_uuid, absent, note)
+            rows = node_rows(list_uuid, absent, note)
             marker = Marker(
                 key=change_key(name),
                 generation=0,
@@ -92,7 +91,8 @@ def list_rows(name: str) -> TableRows:
     }
 
 
-def _nodes(list_uuid: str, absent: Iterable[Network], note: str) -> TableRows:
+def node_rows(list_uuid: str, absent: Iterable[Network], note: str) -> TableRows:
+    """One entry for each network, each with a uuid of its own."""
     return {
         "v_access_control_nodes": [
             {

@@ -15,6 +15,7 @@ from ringup.pbx.fusionpbx import (
     inspecting,
     markers,
     preparing,
+    previewing,
     refreshing,
     undoing,
 )
@@ -29,6 +30,7 @@ from ringup.pbx.port import (
     PbxConnection,
     ServerReport,
     Tenant,
+    WrittenRow,
     destination_key,
     tenant_key,
 )
@@ -72,6 +74,14 @@ class FusionPbx:
     def prepare(self) -> ServerReport:
         made = preparing.prepare(self._database, self._server)
         return replace(self.inspect(), made=made)
+
+    @staticmethod
+    def preview(tenant: Tenant) -> tuple[WrittenRow, ...]:
+        return previewing.preview(tenant)
+
+    @staticmethod
+    def preview_addresses(cidrs: list[str], *, note: str) -> tuple[WrittenRow, ...]:
+        return previewing.preview_addresses(cidrs, note=note)
 
     # -- access list --------------------------------------------------------------------------
 

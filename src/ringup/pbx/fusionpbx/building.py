@@ -19,7 +19,7 @@ from ringup.pbx.fusionpbx.rows.administrator import administrator_rows
 from ringup.pbx.fusionpbx.rows.cloned import cloned_rows
 from ringup.pbx.fusionpbx.rows.domain import domain_rows
 from ringup.pbx.fusionpbx.rows.extensions import extension_rows
-from ringup.pbx.fusionpbx.rows.gateway import PROFILE, gateway_rows
+from ringup.pbx.fusionpbx.rows.gateway import gateway_rows
 from ringup.pbx.fusionpbx.rows.inbound import inbound_rows
 from ringup.pbx.fusionpbx.rows.outbound import outbound_rows
 from ringup.pbx.fusionpbx.rows.refusals import refusal_rows
@@ -72,7 +72,7 @@ def build_tenant(
                     extensions=[extension.extension for extension in tenant.extensions],
                     numbers=[destination.e164 for destination in tenant.destinations],
                     gateway=ids.gateway,
-                    profile=PROFILE,
+                    profile=tenant.gateway.settings.profile,
                 ),
             )
             _write(database, rows, marker)

@@ -24,13 +24,14 @@ class Line:
     """One detail row: a condition (``type`` is the field, ``data`` the expression) or an action.
 
     Stored but without effect when not ``enabled``, as FusionPBX's own pages keep optional lines.
+    ``inline`` is the attribute's text: ``true``, ``false``, or empty for none.
     """
 
     tag: str
     type: str
     data: str
     order: int
-    inline: bool = False
+    inline: str = ""
     enabled: bool = True
     group: int = 0
     break_on: str = ""
@@ -46,13 +47,15 @@ def action(
     data: str,
     order: int,
     *,
-    inline: bool = False,
+    inline: bool | None = None,
     enabled: bool = True,
     group: int = 0,
 ) -> Line:
-    """Something to do when all conditions of the group hold."""
+    """Something to do when all conditions of the group hold: at once if ``inline``, else when all
+    are collected, which FusionPBX's pages say with or without a word (``False`` or None)."""
+    word = "" if inline is None else str(inline).lower()
     return Line(
-        "action", application, _safe(data), order, inline=inline, enabled=enabled, group=group
+        "action", application, _safe(data), order, inline=word, enabled=enabled, group=group
     )
 
 
@@ -109,7 +112,7 @@ class Dialplan:
                 "dialplan_detail_type": line.type or None,
                 "dialplan_detail_data": line.data or None,
                 "dialplan_detail_break": line.break_on or None,
-                "dialplan_detail_inline": "true" if line.inline else None,
+                "dialplan_detail_inline": line.inline or None,
                 "dialplan_detail_group": line.group,
                 "dialplan_detail_order": line.order,
                 "dialplan_detail_enabled": line.enabled,
@@ -144,7 +147,7 @@ class Dialplan:
         if self.context == PUBLIC:
             yield from self._attribution()
         for line in actions:
-            inline = ' inline="true"' if line.inline else ""
+            inline = f' inline="{line.inline}"' if line.inline else ""
             yield f"\t\t<{line.tag} {_done(line)}{inline}/>"
         yield "\t</condition>"
 

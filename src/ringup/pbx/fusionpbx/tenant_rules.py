@@ -7,6 +7,11 @@ import re
 
 from ringup.core.failures import OurFault, Refused
 from ringup.pbx.fusionpbx.number_forms import number_forms
+from ringup.pbx.fusionpbx.settings_rules import (
+    check_gateway_settings,
+    check_inbound_settings,
+    check_outbound_settings,
+)
 from ringup.pbx.port import Destination, Extension, Gateway, Tenant
 
 _DOMAIN = re.compile(
@@ -41,6 +46,7 @@ def check_tenant(tenant: Tenant) -> None:
     if tenant.max_outbound_calls < 1:
         raise OurFault("a tenant needs at least one outbound call at a time")
     _check_gateway(tenant.gateway)
+    check_outbound_settings(tenant.outbound)
     for destination in tenant.destinations:
         check_destination(destination, seen)
     number_forms(tenant.caller_id)
@@ -63,7 +69,9 @@ def check_domain(domain: str) -> None:
 
 
 def check_destination(destination: Destination, extensions: set[str]) -> None:
+    """The number, its settings, and an extension that is there."""
     number_forms(destination.e164)
+    check_inbound_settings(destination.settings)
     if destination.extension not in extensions:
         raise Refused(
             f"{destination.e164} should ring {destination.extension}, which does not exist",
@@ -135,3 +143,4 @@ def _check_gateway(gateway: Gateway) -> None:
             )
     if not gateway.label or _CONTROL.search(gateway.label):
         raise OurFault("the gateway needs a name")
+    check_gateway_settings(gateway.settings)

@@ -127,7 +127,7 @@ def _line(row: Mapping[str, object]) -> Line:
         type=str(row["dialplan_detail_type"] or ""),
         data=str(row["dialplan_detail_data"] or ""),
         order=int(float(str(row["dialplan_detail_order"] or 0))),
-        inline=str(row["dialplan_detail_inline"]).lower() == "true",
+        inline=str(row["dialplan_detail_inline"] or "").lower(),
         enabled=str(row["dialplan_detail_enabled"]).lower() != "false",
         group=int(float(str(row["dialplan_detail_group"] or 0))),
         break_on=str(row["dialplan_detail_break"] or ""),

@@ -12,11 +12,14 @@ from ringup.pbx.fusionpbx.number_forms import number_forms
 from ringup.pbx.fusionpbx.rows.table_rows import TableRows
 from ringup.pbx.fusionpbx.wording import route_label
 from ringup.pbx.port import DialPattern, Tenant
+from ringup.pbx.tenant_settings import OutboundSettings
 
 # 22 is before the global dialplan (35) that would call the direction local.
 DIRECTION_ORDER = 22
 EMERGENCY_ORDER = 90
-BRIDGE_ORDER = 100
+# Routes to the carrier stand behind the refusals (95), and at most here, since forwarding all calls
+# would go in circles behind it (FusionPBX's own page has the same bound).
+FIRST_ORDER, LAST_ORDER = 96, 300
 
 _CAUSES_TO_GO_ON = "1,2,3,6,18,21,27,28,31,34,38,41,42,44,58,88,111,403,501,602,607,809"
 
@@ -32,7 +35,7 @@ class _Route:
     name: str
     expression: str
     sent: str
-    order: int = BRIDGE_ORDER
+    order: int
     caller_id: str = ""
 
     @property
@@ -55,14 +58,27 @@ def outbound_rows(tenant: Tenant) -> TableRows:
 
 
 def _routes(tenant: Tenant) -> Iterator[_Route]:
+    settings = tenant.outbound
     if tenant.emergency_caller_id:
         caller_id = number_forms(tenant.emergency_caller_id).caller_id
         yield _Route("911", dial_patterns.EMERGENCY, "$1", EMERGENCY_ORDER, caller_id)
-    yield _Route("988", dial_patterns.CRISIS_LINE, dial_patterns.CRISIS_LINE_NUMBER)
+    crisis_line = dial_patterns.CRISIS_LINE_NUMBER
+    yield _Route("988", dial_patterns.CRISIS_LINE, crisis_line, settings.order)
     for pattern in DialPattern:
         if pattern in tenant.open_patterns:
-            sent = dial_patterns.CARRIER_PREFIX[pattern] + "$1"
-            yield _Route(pattern.value, dial_patterns.ALLOWED[pattern], sent)
+            sent = settings.prefix + _carrier_prefix(pattern, settings) + "$1"
+            yield _Route(pattern.value, dial_patterns.ALLOWED[pattern], sent, settings.order)
+    for route in settings.routes:
+        sent = settings.prefix + route.sent
+        yield _Route(f"custom-{route.name}", route.expression, sent, settings.order)
+
+
+def _carrier_prefix(pattern: DialPattern, settings: OutboundSettings) -> str:
+    """What goes in front of the digits that the expression captures. International numbers go as
+    011 and the number unless the carrier wants another form."""
+    if pattern is DialPattern.INTERNATIONAL:
+        return settings.international_prefix
+    return settings.national_prefix
 
 
 def _direction(tenant: Tenant, route: _Route) -> Dialplan:
@@ -85,8 +101,9 @@ def _direction(tenant: Tenant, route: _Route) -> Dialplan:
 def _bridge(tenant: Tenant, route: _Route) -> Dialplan:
     gateway = Identifiers(tenant.uid, tenant.generation).gateway
     number = route.caller_id or "${outbound_caller_id_number}"
+    account_code = tenant.outbound.account_code
     steps = [
-        ("set", "sip_h_accountcode=${accountcode}", False),
+        ("set", f"sip_h_accountcode={account_code or '${accountcode}'}", bool(account_code)),
         ("export", "call_direction=outbound", True),
         ("unset", "call_timeout", True),
         ("set", "hangup_after_bridge=true", True),
@@ -107,7 +124,13 @@ def _bridge(tenant: Tenant, route: _Route) -> Dialplan:
         condition("destination_number", route.expression, 20),
     ]
     actions: list[Line] = [
-        action(application, data, 30 + 10 * step, inline=application == "export", enabled=enabled)
+        action(
+            application,
+            data,
+            30 + 10 * step,
+            inline=application == "export" or None,
+            enabled=enabled,
+        )
         for step, (application, data, enabled) in enumerate(steps)
     ]
     return _dialplan(
