@@ -6,6 +6,7 @@ All rows are written in one transaction; the carrier is asked and the password i
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import bcrypt
@@ -23,11 +24,13 @@ from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows import drafting
+from ringup.flows.freezing import templates_of, with_templates
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Draft, Order, OrderLine
 from ringup.pbx.models import PbxServer
+from ringup.pbx.template_fields import INBOUND
 from ringup.services.domains import ServerFull, check_label, claim
 from ringup.services.models import Service
 from ringup.services.secrets import number_secrets, tenant_secrets
@@ -212,7 +215,7 @@ def _tenant_service(
 ) -> Service:
     """The tenant, and its main number as a service of its own that lives in it."""
     domain = check_label(draft.answers["tenant"]["label"], server, field="label")
-    wanted = _wanted_tenant(draft, domain, number)
+    wanted = with_templates(_wanted_tenant(draft, domain, number), templates_of(account))
     service = Service(
         client=client, brand=client.brand, kind=Service.Kind.TENANT, name=domain,
         account=account, server=server, wanted=wanted.as_data(),
@@ -257,6 +260,7 @@ def _number_service(
         tenant = live_tenants(client).filter(uid=answers["tenant"]).first()
         if tenant is None:
             raise Refusal("Choose one of your own running PBXes.", field="destination")
+        wanted = replace(wanted, templates=templates_of(account, INBOUND))
     service = Service(
         client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
         account=account, server=tenant.server if tenant else None, tenant=tenant,

@@ -62,7 +62,7 @@ def _number_steps(service: Service, site: Site) -> list[StepWork]:
     steps.append(NumberRouting(number, _goal(service, number, wanted), site))
     if wanted.goal is Goal.EXTENSION:
         tenant = _tenant_of(service)
-        steps.append(TenantDestination(tenant, number, wanted.value, site))
+        steps.append(TenantDestination(tenant, number, wanted, site))
         steps.append(PbxRefresh(destination_key(tenant.uid, number.uid), site))
     steps.append(WelcomeMail(service))
     return steps

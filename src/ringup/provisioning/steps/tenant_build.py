@@ -6,20 +6,14 @@ from datetime import datetime
 
 from ringup.core.failures import NotOurs
 from ringup.core.money import Money
-from ringup.core.phones import country_code, national, shown
+from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
-from ringup.pbx.port import (
-    Administrator,
-    Destination,
-    DialPattern,
-    Extension,
-    Gateway,
-    Tenant,
-    tenant_key,
-)
+from ringup.pbx.port import Tenant, tenant_key
+from ringup.pbx.template_fields import ACCESS
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
 from ringup.provisioning.steps.trunk import trunk_reference
+from ringup.provisioning.wished_tenant import Ingredients, tenant_value
 from ringup.services.models import Service
 from ringup.services.wanted import WantedTenant
 
@@ -71,6 +65,7 @@ class TenantBuild:
                 f"Outbound: {_open_words(wanted)}, "
                 f"{wanted.max_outbound_calls} calls at once; all else is closed",
                 "Emergency: a notice is played until an address is confirmed",
+                *self._template_words(),
             ),
         )
 
@@ -93,58 +88,25 @@ class TenantBuild:
         return list(self.site.pbx.undo(tenant_key(self.service.uid)))
 
     def _tenant(self) -> Tenant:
-        """The port's value, secrets inside: it lives as long as the call."""
-        wanted, secrets = self.wanted, self.service.open_secrets()
-        return Tenant(
-            uid=self.service.uid,
-            generation=self.service.generation,
-            domain=wanted.domain,
-            company=wanted.company,
-            time_zone=wanted.time_zone,
-            language=wanted.language,
-            administrator=Administrator(
-                username=wanted.administrator_username,
-                email=wanted.administrator_email,
-                name=wanted.administrator_name,
-                password_hash=secrets["administrator_hash"],
-            ),
-            extensions=self._extensions(secrets["extensions"]),
-            gateway=self._gateway(secrets["trunk_password"]),
-            destinations=(Destination(self.number.uid, self.number.e164, wanted.ring_extension),),
-            caller_id=caller_id(self.number.e164),
-            max_extensions=len(wanted.extensions),
-            max_outbound_calls=wanted.max_outbound_calls,
-            open_patterns=frozenset(DialPattern(name) for name in wanted.open_patterns),
-            emergency_caller_id=wanted.emergency_caller_id,
-        )
-
-    def _extensions(self, secrets: dict[str, dict[str, str]]) -> tuple[Extension, ...]:
-        return tuple(
-            Extension(
-                extension=row.extension,
-                name=row.name,
-                email=row.email,
-                sip_password=secrets[row.extension]["sip"],
-                voicemail_pin=secrets[row.extension]["pin"],
-            )
-            for row in self.wanted.extensions
-        )
-
-    def _gateway(self, password: str) -> Gateway:
-        """User and host are the carrier's to tell (late-bound); the password is ours."""
         trunk = self.site.carrier.trunk(trunk_reference(self.service))
         if trunk is None:
             raise NotOurs(
                 f"the SIP credentials of {self.service.name} have vanished at the carrier"
             )
-        return Gateway(
-            label=f"{self.service.account.name} {trunk.username}",
-            username=trunk.username,
-            host=trunk.host,
-            port=trunk.port,
-            transport=trunk.transport,
-            password=password,
+        given = Ingredients(
+            uid=self.service.uid,
+            generation=self.service.generation,
+            number=self.number,
+            trunk=trunk,
+            provider=self.service.account.name,
+            secrets=self.service.open_secrets(),
         )
+        return tenant_value(self.wanted, given)
+
+    def _template_words(self) -> tuple[str, ...]:
+        """Which templates are used, for people; the values are part of the digest."""
+        words = [f"{one.kind} {one.name}" for one in self.wanted.templates if one.kind != ACCESS]
+        return (f"Templates, as they were when ordered: {', '.join(words)}",) if words else ()
 
 
 OPEN_WORDS = {
@@ -157,9 +119,4 @@ OPEN_WORDS = {
 
 
 def _open_words(wanted: WantedTenant) -> str:
-    return " and ".join(OPEN_WORDS[name] for name in wanted.open_patterns)
-
-
-def caller_id(e164: str) -> str:
-    """The caller's number as North American carriers want it, ten digits; elsewhere digits of E.164."""
-    return national(e164) if country_code(e164) == "1" else e164.lstrip("+")
+    return " and ".join(OPEN_WORDS[name] for name in wanted.open_patterns) or "nothing"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from ringup.core.failures import NotOurs
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
+from ringup.pbx.merging import inbound_settings
 from ringup.pbx.port import Destination, destination_key
+from ringup.pbx.template_fields import INBOUND
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
+from ringup.provisioning.wished_tenant import order_values, values_of
 from ringup.services.models import Service
+from ringup.services.wanted import WantedNumber, WantedTenant, template_of
 
 
 class TenantDestination:
@@ -20,10 +25,13 @@ class TenantDestination:
     can_skip = False
     settle_seconds = 0.0
 
-    def __init__(self, tenant: Service, number: OwnedNumber, extension: str, site: Site) -> None:
+    def __init__(
+        self, tenant: Service, number: OwnedNumber, wanted: WantedNumber, site: Site
+    ) -> None:
         self.tenant = tenant
         self.number = number
-        self.extension = extension
+        self.extension = wanted.value
+        self.template = template_of(wanted.templates, INBOUND)
         self.site = site
         self.record_key = destination_key(tenant.uid, number.uid)
         self.key = f"tenant-destination/{number.uid}"
@@ -31,13 +39,13 @@ class TenantDestination:
 
     @property
     def digest(self) -> str:
-        return digest_of(
-            {
-                "tenant": str(self.tenant.uid),
-                "number": self.number.e164,
-                "extension": self.extension,
-            }
-        )
+        wanted = {
+            "tenant": str(self.tenant.uid),
+            "number": self.number.e164,
+            "extension": self.extension,
+        }
+        frozen = {"template": asdict(self.template)} if self.template else {}
+        return digest_of(wanted | frozen)
 
     def change(self) -> PlannedChange:
         zero = Money.zero(self.number.account.currency)
@@ -49,6 +57,7 @@ class TenantDestination:
             text=f"{shown(self.number.e164)} rings {self.extension} in {self.tenant.name}",
             cost_once=zero,
             cost_monthly=zero,
+            parts=(f"As the inbound template {self.template.name} says",) if self.template else (),
         )
 
     def is_done(self) -> bool:
@@ -61,7 +70,7 @@ class TenantDestination:
         record = self.site.pbx.add_destination(
             self.tenant.uid,
             self.tenant.generation,
-            Destination(self.number.uid, self.number.e164, self.extension),
+            self._destination(),
             run=run,
             digest=self.digest,
         )
@@ -69,3 +78,9 @@ class TenantDestination:
 
     def undo(self) -> list[str]:
         return list(self.site.pbx.undo(self.record_key))
+
+    def _destination(self) -> Destination:
+        e164 = self.number.e164
+        order = order_values(WantedTenant.from_data(self.tenant.wanted), e164)
+        settings = inbound_settings(values_of(self.template), order)
+        return Destination(self.number.uid, e164, self.extension, settings)
