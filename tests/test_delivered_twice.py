@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
+from ringup.carriers.models import CarrierAccount
 from ringup.flows import approving, cancelling, renumbering
 from ringup.jobs import running
 from ringup.jobs.enqueuing import JobFunction, enqueue, function_of
@@ -66,13 +67,15 @@ def test_every_job_runs_twice_without_harm(
     run_to_the_end(other)
     other.refresh_from_db()
     cancelling.cancel(other, actor=SAM)
-    for name in ("provisioning.sweep", "shop.tidy", "jobs.probe"):
+    CarrierAccount.objects.update(low_balance_micros=10**12, low_balance_currency="USD")
+    for name in ("provisioning.sweep", "shop.tidy", "jobs.probe", "carriers.balances"):
         enqueue(name)
     run_jobs()
     assert seen == set(django_settings.RINGUP_JOBS)
     counts = {mail.key for mail in Outbox.objects.all()}
     assert len(counts) == Outbox.objects.count()
     assert Outbox.objects.filter(template="order-received").count() == 2
+    assert Outbox.objects.filter(template="low-balance").count() == 1
 
 
 def again(world: World, order: Order) -> None:

@@ -55,6 +55,12 @@ MAILS = {
         ORDER,
         ("R-2041", "https://ringup.example/office/orders/1/", "+1 416 155 0142", "Hosted PBX"),
     ),
+    "low-balance": (
+        COMMON | {"provider": "VoIP.ms <main>", "balance": Money.of("3.20", "USD"),
+                  "threshold": Money.of("25", "USD"), "portal_url": "https://portal.example/",
+                  "support_contact": "Chat", "office_url": "https://ringup.example/office/providers/"},
+        ("$3.20", "$25.00", "https://portal.example/", "once a day", "Chat"),
+    ),
     "number-gone": (
         ORDER | {"choose_url": "https://ringup.example/choose"},
         ("+1 416 155 0142", "https://ringup.example/choose", "Nothing was charged"),

@@ -15,12 +15,15 @@ from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.models import Activity
 
+# A page waits for each answer of the carrier.
+PAGE_SECONDS = 10.0
 ENVIRONMENT = "Correct the address or the environment of this account, save, and test again."
 
 
 def try_connection(account: CarrierAccount, *, actor: Actor) -> ConnectionReport:
     """Test the account now, outside any transaction, and keep the report on its row, unless the
     account was changed meanwhile: then it says nothing about the new settings."""
+    account.read_timeout_seconds = min(account.read_timeout_seconds, PAGE_SECONDS)
     began = time.monotonic()
     try:
         with carrier_for(account) as carrier:

@@ -1,7 +1,16 @@
 """Carrier accounts, called providers on screen, and the number search at one of them."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls.resolvers import URLPattern
+from ringup.backoffice.views import number_search, providers
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("providers/", providers.index, name="providers"),
+    path("providers/add/<slug:kind>/", providers.add, name="add-provider"),
+    path("providers/release/<slug:kind>/", providers.release, name="release-provider"),
+    path("providers/<uuid:uid>/", providers.edit, name="provider"),
+    path("providers/<uuid:uid>/test/", providers.test, name="test-provider"),
+    path("providers/<uuid:uid>/use/", providers.change_use, name="use-provider"),
+    path("providers/<uuid:uid>/delete/", providers.delete, name="delete-provider"),
+    path("number-search/", number_search.search, name="number-search"),
+]
