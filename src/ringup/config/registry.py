@@ -25,10 +25,12 @@ JOBS = {
     "provisioning.take_back": "ringup.provisioning.undoing.take_back",
     "provisioning.sweep": "ringup.provisioning.sweeping.sweep",
     "shop.tidy": "ringup.flows.tidying.tidy",
+    "carriers.balances": "ringup.flows.watching_balances.watch",
 }
 
 # schedule name -> (job name, every so many seconds)
 SCHEDULES = {
     "provisioning.sweep": ("provisioning.sweep", 60),
     "shop.tidy": ("shop.tidy", 300),
+    "carriers.balances": ("carriers.balances", 900),
 }
