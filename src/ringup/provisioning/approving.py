@@ -14,6 +14,7 @@ from ringup.core.fields import money_columns
 from ringup.core.money import total
 from ringup.core.sentences import Refusal
 from ringup.jobs.enqueuing import enqueue
+from ringup.provisioning.mapped import not_mapped
 from ringup.provisioning.models import Approval, Plan, Run, Step
 from ringup.provisioning.step import PlannedChange
 
@@ -38,6 +39,8 @@ def approve_plan(plan: Plan, *, digest: str, actor: Actor) -> Run:
         raise Refusal(
             "This plan cannot be carried out yet. Nothing was started. See its conditions."
         )
+    if sentence := not_mapped(plan.service):
+        raise Refusal(sentence)
     try:
         with transaction.atomic():
             approval = _consent(plan, actor)

@@ -13,6 +13,7 @@ from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.pbx.port import tenant_key
 from ringup.provisioning.blueprint import main_number, steps_for
+from ringup.provisioning.mapped import not_mapped
 from ringup.provisioning.models import Change, Plan
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, StepWork, digest_of
@@ -60,6 +61,8 @@ Look = tuple[list[PlannedChange], list[dict[str, object]], str, bool]
 def _look(service: Service) -> Look:
     """The rows, the conditions, why there is no plan, and whether the number is gone. Never raises
     a port's failure."""
+    if problem := not_mapped(service):
+        return [], [], problem, False
     try:
         with Site(service) as site:
             changes = remaining(steps_for(service, site))
