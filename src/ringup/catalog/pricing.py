@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -211,6 +212,34 @@ class Item:
     setup: Money
     recurring: Money
     tax_class: str = "telecom"
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenOption:
+    """What a buyer chose of a configurable option, and how often: prices are per piece, ``setup``
+    once and ``monthly`` each month."""
+
+    text: str
+    quantity: int
+    setup: Money
+    monthly: Money
+    tax_class: str = "telecom"
+
+
+def option_items(chosen: Iterable[ChosenOption], *, cycle: Cycle, pieces: int = 1) -> list[Item]:
+    """Items for the chosen options of ``pieces`` pieces of a product: longer cycles cost as many
+    months as they cover. What was chosen zero times is no item."""
+    return [
+        Item(
+            text=option.text,
+            quantity=option.quantity * pieces,
+            setup=option.setup,
+            recurring=option.monthly * cycle.months,
+            tax_class=option.tax_class,
+        )
+        for option in chosen
+        if option.quantity * pieces
+    ]
 
 
 def quote(
