@@ -54,7 +54,9 @@ def _sellable(rows: Iterable[Sold], currency: str) -> list[Sold]:
     return [
         row
         for row in rows
-        if is_valid(own_mapping(row), row, servers=servers) and cycles_of(row, currency)
+        if is_valid(own_mapping(row), row, servers=servers)
+        and is_complete(row)
+        and cycles_of(row, currency)
     ]
 
 
@@ -90,9 +92,17 @@ def mapping_of(sold: Bundle | Product) -> Mapping:
     fresh = type(sold).objects.select_related("group", *_MAPPING, *_GROUP_MAPPING).get(pk=sold.pk)
     mapping = own_mapping(fresh)
     servers = PbxServer.objects.filter(is_enabled=True)
-    if mapping is None or fresh.is_retired or not is_valid(mapping, sold, servers=servers):
+    is_sellable = is_valid(mapping, sold, servers=servers) and is_complete(sold)
+    if mapping is None or fresh.is_retired or not is_sellable:
         raise Refusal(f"{sold.name} is not on sale right now. Nothing was ordered or charged.")
     return mapping
+
+
+def is_complete(sold: Bundle | Product) -> bool:
+    """Whether an order of it could be built: a bundle has products, a hosted PBX has seats."""
+    if isinstance(sold, Bundle) and not sold.items.all():
+        return False
+    return not needs_tenant(sold) or seats_of(sold) > 0
 
 
 def account_of(mapping: Mapping) -> CarrierAccount:
@@ -123,17 +133,17 @@ def items_of(sold: Bundle | Product, *, cycle: Cycle, currency: str) -> list[Ite
 
 
 def _items(sold: Bundle | Product, cycle: Cycle, currency: str) -> list[Item] | None:
-    own = _item(sold, 1, cycle, currency)
+    own = item_of(sold, 1, cycle, currency)
     if own is not None:
         return [own]
     if isinstance(sold, Product) or sold.prices.all():
         return None
-    parts = [_item(item.product, item.quantity, cycle, currency) for item in sold.items.all()]
+    parts = [item_of(item.product, item.quantity, cycle, currency) for item in sold.items.all()]
     found = [part for part in parts if part is not None]
     return found if parts and len(found) == len(parts) else None
 
 
-def _item(sold: Bundle | Product, quantity: int, cycle: Cycle, currency: str) -> Item | None:
+def item_of(sold: Bundle | Product, quantity: int, cycle: Cycle, currency: str) -> Item | None:
     """Its price as an item: of this cycle, else one that is due once or never."""
     prices = {Cycle(row.cycle): row for row in sold.prices.all() if row.currency == currency}
     row = prices.get(cycle) or prices.get(Cycle.ONE_TIME) or prices.get(Cycle.FREE)
