@@ -1,0 +1,1 @@
+"""Product groups, products and bundles."""

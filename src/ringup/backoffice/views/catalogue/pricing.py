@@ -1,0 +1,47 @@
+"""Saving the price table of a product or a bundle."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from ringup.accounts.brands import default_brand
+from ringup.backoffice import catalogue_tables as tables
+from ringup.backoffice.views.catalogue.pages import Tried
+from ringup.backoffice.views.catalogue.saving import save
+from ringup.backoffice.views.orders import staff
+from ringup.catalog import price_editing
+from ringup.catalog.models import Bundle, Product
+
+
+def tried_prices(request: HttpRequest, sold: Product | Bundle) -> Tried | None:
+    """None when the prices are saved; else what the page shows again."""
+    options = {"form_kwargs": {"currency": default_brand().currency}}
+    included = None
+    if isinstance(sold, Bundle):
+        included = tables.IncludedForm(request.POST, prefix="included")
+    if "more" in request.POST:
+        table = tables.with_more_rows(
+            request.POST, "prices", tables.PriceForm, tables.PriceRows, **options
+        )
+        return Tried("prices", table, included=included, is_more=True)
+    table = tables.PriceTable(request.POST, prefix="prices", **options)
+    is_sound = table.is_valid()
+    if included is not None and not included.is_valid():
+        is_sound = False
+    if not is_sound:
+        return Tried("prices", table, included=included)
+    outcome = save(
+        request,
+        lambda seen: price_editing.save_prices(
+            sold,
+            table.rows,
+            seen=seen,
+            actor=staff(request),
+            included_number=included.money if included else None,
+        ),
+    )
+    if outcome.is_saved:
+        messages.success(request, f"Prices of {sold.name} saved.")
+        return None
+    return Tried("prices", table, outcome, included)
