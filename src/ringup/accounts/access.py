@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -18,7 +19,10 @@ from ringup.accounts.roles import Can, Role
 from ringup.accounts.signing_in import lacks_second_step
 
 Rest = ParamSpec("Rest")
+# A page, or a download that is sent line by line.
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+Serving = Callable[Concatenate[HttpRequest, Rest], Answer]
 
 
 def user_of(request: HttpRequest) -> User | None:
@@ -60,15 +64,17 @@ def what_is_missing(user: User, capability: Can) -> str:
     )
 
 
-def allowed(capability: Can) -> Callable[[View[Rest]], View[Rest]]:
+def allowed(capability: Can) -> Callable[[Serving[Rest, Answer]], Serving[Rest, Answer]]:
     """For staff whose role has the capability. Guests are asked to sign in; everybody else gets 403.
     Where staff must sign in in two steps, who has no second step sets one up first.
 
     The view carries it as ``capability``: a test holds every page of the back office to have one.
     """
 
-    def guard(view: View[Rest]) -> View[Rest]:
-        def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def guard(view: Serving[Rest, Answer]) -> Serving[Rest, Answer]:
+        def guarded(
+            request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs
+        ) -> HttpResponseBase:
             user = user_of(request)
             if user is None:
                 return _ask_to_sign_in(request)
@@ -80,7 +86,7 @@ def allowed(capability: Can) -> Callable[[View[Rest]], View[Rest]]:
 
         wrapped = update_wrapper(guarded, view)
         wrapped.capability = capability  # type: ignore[attr-defined]
-        return cast("View[Rest]", wrapped)
+        return cast("Serving[Rest, Answer]", wrapped)
 
     return guard
 

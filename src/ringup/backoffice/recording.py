@@ -1,10 +1,16 @@
-"""What a form changed, for the activity log: field by field, secrets only by name."""
+"""What goes into the activity log: what a form changed, field by field, secrets only by name; and
+who exported what."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.forms import BaseForm, BaseModelForm
+from django.http import HttpRequest
+
+from ringup.accounts.access import user_of
+from ringup.core.actors import GUEST
+from ringup.core.models import Activity
 
 HIDDEN = "changed"
 
@@ -28,3 +34,11 @@ def _before(form: BaseForm, name: str) -> Any:
 
 def _plain(value: Any) -> str:
     return "" if value is None else str(value)[:200]
+
+
+def record_export(request: HttpRequest, what: str, **filters: str) -> Activity:
+    """An export leaves the house: who took it, and with which filters."""
+    user = user_of(request)
+    actor = GUEST if user is None else user.as_actor()
+    place = request.resolver_match.url_name if request.resolver_match else ""
+    return Activity.record(actor, f"export:{place}", what, **filters)

@@ -16,12 +16,17 @@ class Activity(models.Model):
     actor = models.CharField(max_length=60)
     actor_label = models.CharField(max_length=150)
     on_behalf_of = models.CharField(max_length=60, blank=True)
-    subject = models.CharField(max_length=80, db_index=True)
+    subject = models.CharField(max_length=80)
     what = models.CharField(max_length=200)
     detail = models.JSONField(default=dict)
 
     class Meta:
         verbose_name_plural = "activities"
+        # The log is read newest first, page by page, of one actor or about one subject.
+        indexes = [
+            models.Index(fields=["actor", "-id"], name="core_activity_by_actor"),
+            models.Index(fields=["subject", "-id"], name="core_activity_by_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.what}"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from ringup.accounts.access import allowed, user_of
 from ringup.accounts.roles import Can
 from ringup.backoffice.queue import Filters, Row, all_rows, listing, providers
+from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.flows.first_steps import is_selling
 
@@ -51,7 +52,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 @allowed(Can.EXPORT_ORDERS)
 def export(request: HttpRequest) -> HttpResponse:
     """Every row that the filters leave, as CSV."""
-    rows = (_cells(row) for row in all_rows(Filters.of(request.GET)))
+    filters = Filters.of(request.GET)
+    record_export(request, "exported the queue", filters=filters.query)
+    rows = (_cells(row) for row in all_rows(filters))
     name = f"ringup-queue-{timezone.localdate():%Y-%m-%d}.csv"
     return HttpResponse(
         "".join(csv_lines(COLUMNS, rows)),
