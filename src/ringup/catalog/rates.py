@@ -60,19 +60,20 @@ def rate_between(base: str, quote: str) -> Rate | None:
 
 @dataclass(frozen=True, slots=True)
 class KnownRate:
-    """A row of the table for people: ``rate`` and ``inverse`` are decimals, ``by`` may be empty."""
+    """A row of the table for people: ``by`` may be empty."""
 
     row: ExchangeRate
     by: str
 
     @property
-    def rate(self) -> Decimal:
-        return Decimal(self.row.rate_micros) / MILLION
+    def rate_text(self) -> str:
+        """``1.0825``"""
+        return _text(self.row.rate_micros)
 
     @property
-    def inverse(self) -> Decimal:
+    def inverse_text(self) -> str:
         """Six significant digits: to look at, not to calculate with."""
-        return Decimal(f"{MILLION / Decimal(self.row.rate_micros):.6g}")
+        return f"{Decimal(f'{MILLION / Decimal(self.row.rate_micros):.6g}').normalize():f}"
 
     @property
     def is_old(self) -> bool:
@@ -93,6 +94,12 @@ def known_rates() -> list[KnownRate]:
     keys = [found["pk__max"] for found in newest]
     by = dict(Activity.objects.filter(pk__in=keys).values_list("subject", "actor_label"))
     return [KnownRate(row, by.get(subject_of(row.base, row.quote), "")) for row in rows]
+
+
+def old_rates() -> list[ExchangeRate]:
+    """Rates that nobody has looked at for 30 days."""
+    rows = ExchangeRate.objects.order_by("base", "quote")
+    return [row for row in rows if is_old(row.changed)]
 
 
 def contradictions(rows: Iterable[ExchangeRate]) -> list[tuple[str, str]]:
