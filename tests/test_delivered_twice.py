@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from ringup.carriers.models import CarrierAccount
 from ringup.flows import approving, cancelling, renumbering
+from ringup.flows.models import Checkup
 from ringup.jobs import running
 from ringup.jobs.enqueuing import JobFunction, enqueue, function_of
 from ringup.jobs.tickets import Ticket
@@ -68,10 +69,14 @@ def test_every_job_runs_twice_without_harm(
     other.refresh_from_db()
     cancelling.cancel(other, actor=SAM)
     CarrierAccount.objects.update(low_balance_micros=10**12, low_balance_currency="USD")
-    for name in ("provisioning.sweep", "shop.tidy", "jobs.probe", "carriers.balances"):
+    for name in (
+        *("provisioning.sweep", "shop.tidy", "jobs.probe"),
+        *("carriers.balances", "health.check"),
+    ):
         enqueue(name)
     run_jobs()
     assert seen == set(django_settings.RINGUP_JOBS)
+    assert [one.under_way for one in Checkup.objects.all()] == [None, None]
     counts = {mail.key for mail in Outbox.objects.all()}
     assert len(counts) == Outbox.objects.count()
     assert Outbox.objects.filter(template="order-received").count() == 2

@@ -25,6 +25,7 @@ JOBS = {
     "provisioning.take_back": "ringup.provisioning.undoing.take_back",
     "provisioning.sweep": "ringup.provisioning.sweeping.sweep",
     "shop.tidy": "ringup.flows.tidying.tidy",
+    "health.check": "ringup.flows.checkup.check",
     "carriers.balances": "ringup.flows.watching_balances.watch",
 }
 
@@ -32,5 +33,6 @@ JOBS = {
 SCHEDULES = {
     "provisioning.sweep": ("provisioning.sweep", 60),
     "shop.tidy": ("shop.tidy", 300),
+    "health.check": ("health.check", 900),
     "carriers.balances": ("carriers.balances", 900),
 }

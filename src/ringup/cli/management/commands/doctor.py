@@ -2,65 +2,64 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
-from django.core.checks import run_checks
-from django.core.management.base import BaseCommand
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
-from ringup.carriers.models import CarrierAccount
-from ringup.carriers.opening import carrier_for
-from ringup.core.failures import PortFailure
-from ringup.pbx.models import PbxServer
-from ringup.pbx.opening import pbx_for
+import ringup
+from ringup.flows.checkup import counts
+from ringup.flows.health.findings import Finding, State, worst
+from ringup.flows.health.looking import examine
 
-# What was looked at, and what to mend; an empty second part is good news.
-Finding = tuple[str, str]
+SIGNS = {State.OK: "✓", State.WARNING: "!", State.ERROR: "✗", State.UNKNOWN: "?"}
 
 
 class Command(BaseCommand):
     help = (
-        "Check settings, keys, database, carriers and PBX servers; exits 1 when something is wrong."
+        "Check the database, keys, workers, providers, PBX servers, mail and backups, and say what to "
+        "mend; exits 1 when something is wrong."
     )
+    # They are one of the checks: a wrong setting is told among the others, in its place.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = [*_ground(), *_carriers(), *_servers()]
-        for what, problem in findings:
-            self.stdout.write(f"✗ {what}: {problem}" if problem else f"✓ {what}")
-        if any(problem for _, problem in findings):
+        findings = examine()
+        if options["json"]:
+            self.stdout.write(json.dumps(as_data(findings), indent=1))
+        else:
+            self._write(findings)
+        if worst(findings) == State.ERROR:
             sys.exit(1)
 
-
-def _ground() -> Iterator[Finding]:
-    for error in run_checks(databases=["default"]):
-        yield str(error.id), f"{error.msg} {error.hint or ''}".strip()
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    problem = f"{len(waiting)} migrations wait: ringup migrate" if waiting else ""
-    yield f"database ({connection.vendor})", problem
-
-
-def _carriers() -> Iterator[Finding]:
-    for account in CarrierAccount.objects.filter(is_enabled=True):
-        with carrier_for(account) as carrier:
-            report = carrier.test_connection()
-        what = f"carrier {account.name}"
-        if report.works:
-            yield f"{what}, balance {report.balance}", ""
-        else:
-            yield what, f"{report.problem} {report.remedy}".strip()
+    def _write(self, findings: list[Finding]) -> None:
+        for group, members in groupby(findings, key=lambda finding: finding.group):
+            self.stdout.write(group)
+            for finding in members:
+                sign = SIGNS[finding.state]
+                self.stdout.write(f"  {sign} {finding.name}: {finding.sentence}")
+                if finding.remedy:
+                    self.stdout.write(f"      {finding.remedy}")
+        found = counts(findings)
+        words = ("error", found[State.ERROR]), ("warning", found[State.WARNING])
+        self.stdout.write(
+            ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in words)
+            + f", {found[State.OK]} fine, {found[State.UNKNOWN]} unknown."
+        )
 
 
-def _servers() -> Iterator[Finding]:
-    for server in PbxServer.objects.filter(is_enabled=True):
-        try:
-            with pbx_for(server) as pbx:
-                report = pbx.inspect()
-        except PortFailure as failure:
-            yield f"PBX {server.name}", str(failure)
-            continue
-        what = f"PBX {server.name}: FusionPBX {report.version}, {report.tenants} tenants"
-        yield what, " ".join(report.problems)
+def as_data(findings: list[Finding]) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    return {
+        "checked": timezone.now().isoformat(timespec="seconds"),
+        "ringup": ringup.__version__,
+        "state": worst(findings).value,
+        "counts": {state.value: count for state, count in counts(findings).items()},
+        "findings": [finding.as_data() for finding in findings],
+    }

@@ -1,0 +1,1 @@
+"""Health: one list of checks for ``ringup doctor`` and the Health page. One module per part."""

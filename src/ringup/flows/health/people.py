@@ -1,0 +1,42 @@
+"""People: staff signs in with a second factor."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+
+from ringup.accounts.models import User
+from ringup.accounts.roles import Role
+from ringup.flows.health.findings import Check, Group, Verdict, doubtful, fine, listed
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def second_factors() -> Verdict:
+    """Staff whose password alone lets them in."""
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    protected = Authenticator.objects.filter(type__in=FACTORS).values("user")
+    without = list(
+        staff.exclude(pk__in=protected).order_by("email").values_list("email", flat=True)
+    )
+    if without:
+        return doubtful(
+            f"{len(without)} of {staff.count()} sign in with a password alone: "
+            f"{listed(without, most=3)}.",
+            "Each sets one up under their name, Two-step sign-in.",
+        )
+    return fine(f"All {staff.count()} use one." if staff else "There is no staff yet.")
+
+
+def owners() -> Verdict:
+    """Somebody must be able to let others in; better two."""
+    count = User.objects.filter(is_staff=True, is_active=True, role=Role.OWNER).count()
+    if not count:
+        return doubtful("There is no owner.", "Make one: ringup first_owner")
+    return fine("One." if count == 1 else f"{count}.")
+
+
+def checks() -> list[Check]:
+    return [
+        Check(Group.PEOPLE, "Two-step sign-in", second_factors),
+        Check(Group.PEOPLE, "Owners", owners),
+    ]
