@@ -120,11 +120,12 @@ class Run(models.Model):
     started = models.DateTimeField(null=True)
     finished = models.DateTimeField(null=True)
 
-    # Every legal move, in one place. What is not here cannot happen.
+    # Every legal move, in one place. What is not here cannot happen. A restored backup lets every
+    # run that was under way ask.
     MOVES: ClassVar[Mapping[str, Set[str]]] = {
-        State.READY: {State.RUNNING, State.UNDOING},
+        State.READY: {State.RUNNING, State.ASKING, State.UNDOING},
         State.RUNNING: {State.RUNNING, State.WAITING, State.FAILED, State.ASKING, State.DONE},
-        State.WAITING: {State.RUNNING, State.FAILED, State.UNDOING},
+        State.WAITING: {State.RUNNING, State.FAILED, State.ASKING, State.UNDOING},
         State.FAILED: {State.RUNNING, State.UNDOING},
         State.ASKING: {State.RUNNING, State.UNDOING},
         State.DONE: frozenset(),

@@ -1,0 +1,1 @@
+"""Backup and restore: one archive of the database, and apart from it a file with the keys."""
