@@ -52,7 +52,9 @@ def staff(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "staff",
         "rows": rows,
-        "without": sum(1 for member, has in rows if member.is_active and not has),
+        "without": sum(
+            member.is_active and member.has_usable_password() and not has for member, has in rows
+        ),
         "is_required": is_required_of(_me(request)),
     }
     return render(request, "office/staff/staff.html", context)
