@@ -10,8 +10,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class LastTest:
     """``failure`` is a sentence where the PBX itself could not be looked at; the counts are then
-    those of the test before. ``notes`` are findings that stop nobody. ``name`` is the random name
-    that was asked for in DNS."""
+    those of the test before. ``notes`` are findings that stop nobody. ``name`` is the random one
+    that DNS was asked for."""
 
     failure: str = ""
     version: str = ""

@@ -87,6 +87,11 @@ class PbxServer(models.Model):
         """Whether one more tenant with so many extensions fits."""
         return self.room > 0 and self.room_for_extensions >= extensions
 
+    def tested_with(self) -> tuple[object, ...]:
+        """All that a test looks at: when it changes, the last test says nothing any more."""
+        names = (self.sip_host, self.sip_tls_port, self.domain_suffix, self.environment)
+        return (self.kind, self.connection(), *names)
+
     def set_secrets(self, *, dsn: str, event_password: str) -> None:
         """Seal how we reach database and event socket. Save the row afterwards."""
         self.secrets = json.dumps({"dsn": dsn, "event_password": event_password})

@@ -15,6 +15,12 @@ from ringup.pbx.models import PbxServer
 from ringup.pbx.port import Pbx, PbxConnection
 
 
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of PBX that settings name an adapter for, with their names."""
+    table = settings.RINGUP_PBXES
+    return [(kind, str(import_string(path).label)) for kind, path in table.items()]
+
+
 @contextmanager
 def pbx_for(server: PbxServer) -> Iterator[Pbx]:
     """The PBX behind a server's row, closed at the end. Refuses inside a transaction."""

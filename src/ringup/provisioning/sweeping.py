@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.db.models import Q
 from django.utils import timezone
 
 from ringup.core.failures import PortFailure
@@ -32,7 +33,8 @@ def sweep(ticket: Ticket) -> None:
             enqueue("provisioning.advance", key=run_key(run), run=str(run.uid))
     for run in Run.objects.filter(state=Run.State.UNDOING):
         enqueue("provisioning.take_back", key=undo_key(run), run=str(run.uid))
-    for server in PbxServer.objects.filter(is_enabled=True):
+    # Disabled means "no new tenants": those that it has are looked after.
+    for server in PbxServer.objects.filter(Q(is_enabled=True) | Q(claimed_tenants__gt=0)):
         ticket.check()
         _refresh_leftovers(server)
 

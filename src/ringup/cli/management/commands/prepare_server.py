@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ringup.core.failures import PortFailure
+from ringup.core.actors import RINGUP
+from ringup.core.sentences import Refusal
 from ringup.pbx.models import PbxServer
-from ringup.pbx.opening import pbx_for
+from ringup.pbx.trying import prepare_server
 
 
 class Command(BaseCommand):
@@ -23,10 +24,11 @@ class Command(BaseCommand):
             known = ", ".join(PbxServer.objects.values_list("name", flat=True)) or "none"
             raise CommandError(f"No PBX server is called {options['name']!r}. Known: {known}.")
         try:
-            with pbx_for(server) as pbx:
-                report = pbx.prepare()
-        except PortFailure as failure:
-            raise CommandError(f"{server}: {failure}") from failure
-        self.stdout.write(f"{server} is prepared: FusionPBX {report.version}, {report.dialect}.")
-        for problem in report.problems:
+            made, found = prepare_server(server, actor=RINGUP)
+        except Refusal as refusal:
+            raise CommandError(f"{server}: {refusal}") from refusal
+        self.stdout.write(f"{server} is prepared: FusionPBX {found.version}, {found.dialect}.")
+        for part in made:
+            self.stdout.write(f"  made: {part}")
+        for problem in found.problems:
             self.stdout.write(f"  mend: {problem}")
