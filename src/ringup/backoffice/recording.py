@@ -22,7 +22,10 @@ def changes_of(form: BaseForm, *, secret: frozenset[str] = frozenset()) -> dict[
         if name in secret:
             changes[name] = HIDDEN
         else:
-            changes[name] = [_plain(_before(form, name)), _plain(form.cleaned_data.get(name))]
+            before, after = _plain(_before(form, name)), _plain(form.cleaned_data.get(name))
+            # Typed differently and meant the same: Django compares before it cleans.
+            if before != after:
+                changes[name] = [before, after]
     return changes
 
 

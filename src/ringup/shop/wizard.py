@@ -156,6 +156,10 @@ class AdministratorStep(Step):
         return selling.needs_tenant(draft.sold)
 
     def form(self, draft: Draft, data: QueryDict | None = None) -> AdministratorForm:
+        # Not for what was typed: there the server is only confirmed, by the submit.
+        return AdministratorForm(data, initial=self._proposed(draft) if data is None else None)
+
+    def _proposed(self, draft: Draft) -> dict[str, Any]:
         region = draft.answers.get("number", {}).get("region", "")
         server = drafting.server_of(draft)
         proposed = {
@@ -164,7 +168,7 @@ class AdministratorStep(Step):
             "time_zone": ZONE_OF_REGION.get(region, server.time_zone),
             "language": "fr-ca" if region == "QC" else server.language,
         }
-        return AdministratorForm(data, initial=proposed | self.answers(draft))
+        return proposed | self.answers(draft)
 
     def save(self, draft: Draft, form: AdministratorForm) -> None:
         kept = ("username", "email", "time_zone", "language")
