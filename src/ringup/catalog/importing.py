@@ -163,7 +163,7 @@ class _Planner:
                 raise _BadLine(column, f"{slug[:60]} is new and needs a {column}.")
         self.refused.remove(slug)
         if kind != BUNDLE:
-            return Product(kind=kind)
+            return Product()
         bundle = Bundle()
         bundle.included_number = Money.zero(self.currency)
         return bundle
@@ -174,6 +174,8 @@ class _Planner:
         is_first = row is target.first
         # What a later line says is only compared.
         sold = target.sold if is_first else copy(target.sold)
+        if is_first and target.is_new and isinstance(sold, Bundle):
+            row.changes.append(("kind", "", BUNDLE))
         for column in OF_THINGS:
             cell, old = line.cells.get(column), text_of(sold, column)
             if cell is None or cell == old:

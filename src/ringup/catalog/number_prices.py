@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.places import may_sell
+from ringup.carriers.places import may_sell, sells_in
 from ringup.carriers.port import NumberOffer, NumberType
 from ringup.catalog.models import Bundle, NumberPriceRule, Product
 from ringup.catalog.pricing import NumberPrice, PriceRule, price_number
@@ -69,6 +69,8 @@ def work_out(
 ) -> Working:
     """The price of a number that costs us ``cost``, with the rule behind it. It is what the shop
     asks: ``price_offer`` adds only where the provider sells."""
+    if country and not sells_in(account, country):
+        return Working(missing=f"{account.name} does not sell in {country}: see its settings.")
     rule = rule_for(account, country=country, number_type=number_type, currency=currency)
     if rule is None:
         return Working(missing=f"No rule of {account.name} in {currency} covers these numbers.")
