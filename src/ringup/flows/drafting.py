@@ -230,4 +230,8 @@ def leave(draft: Draft) -> None:
 
 def draft_with(uid: uuid.UUID) -> Draft | None:
     """The draft of this uid. The caller checks whose it is."""
-    return Draft.objects.select_related("bundle", "product", "client").filter(uid=uid).first()
+    drafts = Draft.objects.select_related("bundle", "product", "client", "server")
+    drafts = drafts.prefetch_related(
+        "bundle__prices", "bundle__items__product__prices", "product__prices"
+    )
+    return drafts.filter(uid=uid).first()
