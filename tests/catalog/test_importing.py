@@ -272,6 +272,7 @@ def test_each_broken_line_is_a_sentence_at_its_column(shop: Shop) -> None:
         assert [line for line, _, _ in found] == [2], (text, found)
         assert found[0][1] == column, (text, found)
         assert words in found[0][2], (text, found)
+    for text, _, _ in BROKEN[::9]:
         with pytest.raises(PreviewAgain, match="1 lines are broken"):
             bring_in(text)
     assert state() == before
