@@ -154,6 +154,11 @@ def _change_and_fail(staff: Browser, shop: Shop) -> None:
         "read_timeout_seconds": "10",
         "its_user": "me",
         "its_password": TYPED,
+        "its_billing_type": "1",
+        "its_transport": "udp",
+        "its_canada_routing": "1",
+        "its_international_route": "1",
+        "its_international": "no",
         "its_sending": "query",
     }
     assert staff.post(reverse("office:provider", args=[shop.account.uid]), form).status_code == 302

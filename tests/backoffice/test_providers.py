@@ -453,8 +453,8 @@ def test_what_stands_on_an_account_is_listed_and_keeps_it(
     answer = staff.get(page)
     shown = text(answer)
     for words in (
-        "2 product mappings", "Hosted PBX, 10 seats", "1 orders and services", order.label,
-        "1 numbers", "1 numbers held by buyers", "Retire", "Disable",
+        "2 product mappings", "Hosted PBX, 10 seats", "1 order or service", order.label,
+        "1 number", "1 number held by a buyer", "Retire", "Disable",
     ):  # fmt: skip
         assert words in shown, words
     assert reverse("office:order", args=[order.uid]) in answer.content.decode()

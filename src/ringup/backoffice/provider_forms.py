@@ -37,7 +37,9 @@ SELLING = Section(
     ("countries", "regions", "max_numbers_per_client", "is_first_number_free"),
     "Where its numbers are on sale, and how many one client may have.",
 )
-SIP = Section("Calls", ("sip_host", "caller_id"), "For trunks that are made from now on.")
+SIP = Section(
+    "White label and caller id", ("sip_host", "caller_id"), "For trunks that are made from now on."
+)
 MONEY = Section(
     "Balance",
     ("currency", "low_balance", "low_balance_email"),
@@ -340,10 +342,11 @@ def _secret(declared: SettingField, stored: dict[str, str]) -> forms.CharField:
 
 def _plain(declared: SettingField, choices: tuple[tuple[str, str], ...]) -> forms.Field:
     if choices:
+        # Where its first value is the usual one, it is chosen and never left out.
         return forms.ChoiceField(
             label=declared.label,
             choices=choices,
-            required=declared.required,
+            required=declared.required or choices[0][0] != "",
             help_text=declared.help,
         )
     return forms.CharField(

@@ -35,9 +35,15 @@ class Users:
     ``service``, ``number``, ``hold``."""
 
     sort: str
-    words: str
+    one: str
+    many: str
     count: int
     things: list[Thing] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """``2 numbers``"""
+        return f"{self.count} {self.one if self.count == 1 else self.many}"
 
     @property
     def more(self) -> int:
@@ -79,10 +85,10 @@ def delete_account(account: CarrierAccount, *, actor: Actor) -> None:
         with transaction.atomic():
             users = users_of(account)
             if users:
-                listed = ", ".join(f"{found.count} {found.words}" for found in users)
+                listed = ", ".join(found.words for found in users)
                 raise Refusal(
-                    f"{name} cannot be deleted: {listed} stand on it. Nothing was changed. Retire "
-                    "it instead: then it takes no new orders and serves the existing ones."
+                    f"{name} cannot be deleted while it is in use: {listed}. Nothing was changed. "
+                    "Retire it instead: then it gets no new orders and serves the existing ones."
                 )
             CarrierAccount.objects.filter(pk=account.pk).delete()
             Activity.record(actor, f"carrier:{uid}", f"Deleted provider {name}")
@@ -96,7 +102,7 @@ def delete_account(account: CarrierAccount, *, actor: Actor) -> None:
 def _mappings(account: CarrierAccount) -> Users:
     rows = Mapping.objects.filter(account=account).select_related("product", "bundle", "group")
     things = [Thing(str(row.product or row.bundle or row.group)) for row in rows[:LISTED]]
-    return Users("mapping", "product mappings", rows.count(), things)
+    return Users("mapping", "product mapping", "product mappings", rows.count(), things)
 
 
 def _services(account: CarrierAccount) -> Users:
@@ -107,7 +113,7 @@ def _services(account: CarrierAccount) -> Users:
         order = row.line.order if hasattr(row, "line") else None
         words = f"{row.name}, {row.get_state_display().lower()}"
         things.append(Thing(f"{order.label}: {words}" if order else words, order))
-    return Users("service", "orders and services", rows.count(), things)
+    return Users("service", "order or service", "orders and services", rows.count(), things)
 
 
 def _numbers(account: CarrierAccount) -> Users:
@@ -116,7 +122,7 @@ def _numbers(account: CarrierAccount) -> Users:
         Thing(f"{shown(row.e164)}, {row.client.name}, {row.get_state_display().lower()}")
         for row in rows[:LISTED]
     ]
-    return Users("number", "numbers", rows.count(), things)
+    return Users("number", "number", "numbers", rows.count(), things)
 
 
 def _holds(account: CarrierAccount) -> Users:
@@ -125,4 +131,4 @@ def _holds(account: CarrierAccount) -> Users:
         state=Hold.State.HELD, expires__lte=timezone.now()
     )
     things = [Thing(shown(row.e164)) for row in live[:LISTED]]
-    return Users("hold", "numbers held by buyers", live.count(), things)
+    return Users("hold", "number held by a buyer", "numbers held by buyers", live.count(), things)

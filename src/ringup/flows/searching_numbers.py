@@ -41,6 +41,10 @@ class Result:
     problem: str = ""
 
     @property
+    def milliseconds(self) -> int:
+        return max(1, round(1000 * (self.seconds or 0)))
+
+    @property
     def is_cut(self) -> bool:
         return len(self.rows) >= SHOWN
 

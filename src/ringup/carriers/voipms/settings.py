@@ -13,7 +13,7 @@ UDP, TCP, TLS = "udp", "tcp", "tls"
 # From the specification of the shop; VoIP.ms's own pages on it were not found.
 PORTS = {UDP: 5060, TCP: 5060, TLS: 5061}
 CODECS = ("ulaw", "alaw", "g722", "g729", "gsm")
-NUMBERS, CALLS, WIRE = "New numbers", "Trunks", "Wire"
+NUMBERS, TRUNKS, WIRE = "New numbers", "Trunks", "Calls of the API"
 
 FIELDS = (
     SettingField("user", "API user name", "The e-mail address of the VoIP.ms account."),
@@ -44,7 +44,7 @@ FIELDS = (
         "The number of the VoIP.ms server for calls and registrations. After a connection test "
         "that worked, VoIP.ms's list stands here. Left empty, the first recommended one.",
         required=False,
-        section=CALLS,
+        section=TRUNKS,
     ),
     SettingField(
         "transport",
@@ -53,7 +53,7 @@ FIELDS = (
         "used: VoIP.ms's certificate does not name it.",
         required=False,
         choices=((UDP, "UDP"), (TCP, "TCP"), (TLS, "TLS, encrypted calls")),
-        section=CALLS,
+        section=TRUNKS,
     ),
     SettingField(
         "canada_routing",
@@ -61,7 +61,7 @@ FIELDS = (
         "Value is cheaper and does not always show the caller id; premium does.",
         required=False,
         choices=((VALUE, "Value"), (PREMIUM, "Premium")),
-        section=CALLS,
+        section=TRUNKS,
     ),
     SettingField(
         "international_route",
@@ -69,7 +69,7 @@ FIELDS = (
         "Used where international calls are not locked.",
         required=False,
         choices=((VALUE, "Value"), (PREMIUM, "Premium")),
-        section=CALLS,
+        section=TRUNKS,
     ),
     SettingField(
         "international",
@@ -77,18 +77,18 @@ FIELDS = (
         "Locked calls are refused by VoIP.ms, whatever the PBX allows.",
         required=False,
         choices=(("no", "Locked"), ("yes", "Open: the PBX decides")),
-        section=CALLS,
+        section=TRUNKS,
     ),
     SettingField(
         "codecs",
         "Codecs",
         f"Separated by semicolons; default ulaw. Known: {', '.join(CODECS)}.",
         required=False,
-        section=CALLS,
+        section=TRUNKS,
     ),
     SettingField(
         "sending",
-        "How calls of the API are sent",
+        "How they are sent",
         "A form keeps passwords out of addresses. Automatic uses the address only where VoIP.ms "
         "does not read forms.",
         required=False,
