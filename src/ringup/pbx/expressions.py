@@ -17,6 +17,7 @@ DIGITS = frozenset("0123456789")
 LONGEST = 200
 _MOST_STATES = 4000
 _MOST_TIMES = 30
+_MOST_PAIRS = 2_000
 
 
 class BadExpression(ValueError):
@@ -45,7 +46,8 @@ class Language:
         self._machine, self._start, self._end = machine, start, end
 
     def shared_with(self, other: Language) -> str | None:
-        """The shortest number that both hold, or None when they share none."""
+        """The shortest number that both hold, or None when they share none. ``BadExpression`` when
+        that takes too long to find out."""
         first = (self._closure([self._start]), other._closure([other._start]))
         seen, waiting = {first}, deque([(first, "")])
         while waiting:
@@ -55,6 +57,8 @@ class Language:
             for sign in ALPHABET:
                 both = (self._after(mine, sign), other._after(theirs, sign))
                 if all(both) and both not in seen:
+                    if len(seen) > _MOST_PAIRS:
+                        raise BadExpression("The expression is too intricate. Write it plainer.")
                     seen.add(both)
                     waiting.append((both, text + sign))
         return None

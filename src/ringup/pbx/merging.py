@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ringup.core.failures import OurFault
 from ringup.pbx.custom_routes import BadRoutes, check_routes
 from ringup.pbx.port import WIDEST_NETWORK, DialPattern
 from ringup.pbx.template_fields import (
@@ -239,6 +240,9 @@ def merged(kind: str, values: Mapping[str, Any], order: OrderValues) -> dict[str
 
 def filled(text: str, texts: Mapping[str, str]) -> str:
     """``text`` with each ``{name}`` replaced once; what stands in the values is not looked at."""
+    unknown = [name for name in _PLACE.findall(text) if name not in texts]
+    if unknown:
+        raise OurFault(f"{unknown[0]!r} is no merge field of this release: correct the template")
     return _PLACE.sub(lambda place: texts[place[1]], text)
 
 

@@ -145,8 +145,12 @@ class Tenant:
 @dataclass(frozen=True, slots=True)
 class WrittenRow:
     """One row as it would be written, for people: ``columns`` that are filled, secrets masked.
-    ``xml`` is a dialplan's, for which ``title`` is its name."""
 
+    ``part`` is what it belongs to: ``gateway``, ``inbound``, ``outbound`` or ``access``. ``xml`` is a
+    dialplan's, for which ``title`` is its name.
+    """
+
+    part: str
     table: str
     title: str
     columns: tuple[tuple[str, str], ...]

@@ -269,7 +269,7 @@ _OUTBOUND_FIELDS = (
         longest=60, help="Sent as the header accountcode. Empty: not sent.",
     ),
     _number(
-        "order", "Order", _OWN, 96, 300, 100,
+        "order", "Order", _TO_CARRIER, 96, 300, 100,
         "Of all routes to the carrier. They stand behind everything that refuses, and behind 911.",
     ),
     TemplateField(

@@ -27,8 +27,12 @@ def preview(tenant: Tenant) -> tuple[WrittenRow, ...]:
     check_tenant(tenant)
     ids = Identifiers(tenant.uid, tenant.generation)
     inbound = [inbound_rows(ids, tenant.domain, one) for one in tenant.destinations]
-    parts = [gateway_rows(tenant), *inbound, outbound_rows(tenant), refusal_rows(tenant)]
-    return tuple(_shown(gathered(parts)))
+    outbound = [outbound_rows(tenant), refusal_rows(tenant)]
+    return (
+        *_shown("gateway", gateway_rows(tenant)),
+        *_shown("inbound", gathered(inbound)),
+        *_shown("outbound", gathered(outbound)),
+    )
 
 
 def preview_addresses(cidrs: list[str], *, note: str) -> tuple[WrittenRow, ...]:
@@ -36,16 +40,15 @@ def preview_addresses(cidrs: list[str], *, note: str) -> tuple[WrittenRow, ...]:
     rows = node_rows("the list's own", networks(cidrs), note)
     for row in rows["v_access_control_nodes"]:
         row["access_control_node_uuid"] = "made when written"
-    return tuple(_shown(rows))
+    return tuple(_shown("access", rows))
 
 
-def _shown(rows: TableRows) -> Iterator[WrittenRow]:
+def _shown(part: str, rows: TableRows) -> Iterator[WrittenRow]:
     for table, some in rows.items():
         if table not in _LEFT_OUT:
             for row in some:
-                yield WrittenRow(
-                    table, _title(row), _columns(row), str(row.get("dialplan_xml", ""))
-                )
+                xml = str(row.get("dialplan_xml", ""))
+                yield WrittenRow(part, table, _title(row), _columns(row), xml)
 
 
 def _title(row: Row) -> str:

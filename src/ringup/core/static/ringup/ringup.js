@@ -133,6 +133,19 @@ function focusIn(place) {
 document.addEventListener("htmx:afterSettle", (event) => focusIn(event.detail.elt));
 focusIn(document);
 
+// What the reader opened stays open when its place is rendered anew.
+const opened = new Set();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  for (const one of event.detail.target?.querySelectorAll?.("details[id]") ?? []) {
+    if (one.open) opened.add(one.id); else opened.delete(one.id);
+  }
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  for (const one of event.detail.elt.querySelectorAll?.("details[id]") ?? []) {
+    if (opened.has(one.id)) one.open = true;
+  }
+});
+
 // A request that found no server, or broke there: say so in place, once.
 function broken(event, sentence) {
   const place = event.detail.target ?? document.querySelector("main");
