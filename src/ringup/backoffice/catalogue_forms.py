@@ -11,13 +11,22 @@ from django.db.models import Model
 
 from ringup.catalog.editing import propose_slug
 from ringup.catalog.models import Bundle, CustomField, Product, ProductGroup, ProductOption
-from ringup.catalog.snapshots import WORDS, Seen, settings_of
+from ringup.catalog.snapshots import (
+    FIELD_WORDS,
+    OPTION_WORDS,
+    WORDS,
+    Seen,
+    field_of,
+    option_of,
+    settings_of,
+)
 
 Row = TypeVar("Row", bound=Model)
 MOST_SEATS = 5_000
 MOST_STOCK = 1_000_000
 LAST_POSITION = 9_999
 MOST_CHOICES = 50
+CHOOSE = "Choose"
 TAX_CLASS = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
 SLUG = "Use letters of the Latin alphabet, digits and hyphens, for example hosted-pbx."
 
@@ -91,6 +100,15 @@ class SoldForm(forms.ModelForm[Row]):
         help_text="Smaller numbers come first in the shop.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("group", "kind"):
+            field = self.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = CHOOSE
+            elif isinstance(field, forms.ChoiceField):
+                field.choices = [("", CHOOSE), *Product.Kind.choices]
+
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         return slug or propose_slug(self.cleaned_data.get("name", ""))
@@ -161,11 +179,17 @@ class BundleForm(SoldForm[Bundle]):
 def merged(form: forms.ModelForm[Any], seen: Seen) -> dict[str, Any]:
     """Initial values for the form after somebody else saved: what was typed where it differs from
     what was shown. Everything else is taken from the row as it is now."""
-    typed = settings_of(form.instance)
+    row = form.instance
+    if isinstance(row, CustomField):
+        typed, words = field_of(row), FIELD_WORDS
+    elif isinstance(row, ProductOption):
+        typed, words = option_of(row), OPTION_WORDS
+    else:
+        typed, words = settings_of(row), WORDS
     return {
-        name: form.cleaned_data[name]
-        for name in form.cleaned_data
-        if typed.get(WORDS.get(name, "")) != seen.values.get(WORDS.get(name, ""))
+        name: value
+        for name, value in form.cleaned_data.items()
+        if typed.get(words[name]) != seen.values.get(words[name])
     }
 
 
@@ -193,8 +217,9 @@ class FieldForm(forms.ModelForm[CustomField]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.is_bound:
-            self.initial["choices"] = "\n".join(self.instance.choices)
+        lines = self.initial.get("choices")
+        if isinstance(lines, list):
+            self.initial["choices"] = "\n".join(lines)
 
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or 0

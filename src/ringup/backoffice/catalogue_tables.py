@@ -7,7 +7,7 @@ ignored; "Add rows" shows the table again with what was typed and more empty row
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -19,10 +19,11 @@ from django.http import QueryDict
 from ringup.catalog.amounts import BadAmount, amount_of, plain
 from ringup.catalog.currencies import is_currency
 from ringup.catalog.editing import Part
-from ringup.catalog.models import Bundle, OptionValue, Price, Product
+from ringup.catalog.models import Bundle, BundleItem, OptionValue, Price, Product
 from ringup.catalog.price_editing import PriceRow, faults_of
 from ringup.catalog.pricing import Cycle
 from ringup.catalog.question_editing import ValueRow
+from ringup.catalog.snapshots import Snapshot, amount_words, part_key, price_key
 from ringup.core.money import Money
 
 MOST_ROWS = 100
@@ -145,7 +146,11 @@ class PartForm(RowForm):
         max_length=200,
         widget=forms.TextInput(attrs={"list": "products", "autocomplete": "off"}),
     )
-    quantity = forms.CharField(label="Quantity", initial="1")
+    quantity = forms.CharField(
+        label="Quantity",
+        initial="1",
+        widget=forms.TextInput(attrs={"size": "6", "inputmode": "numeric"}),
+    )
 
     def clean_quantity(self) -> int:
         text = self.cleaned_data["quantity"].strip()
@@ -293,33 +298,55 @@ def with_more_rows(
     return _factory(form, rows, extra=3)(initial=initial, prefix=prefix, **options)
 
 
-def price_initial(sold: Product | Bundle) -> list[dict[str, str]]:
-    """The price rows as they are, for a table: shorter cycles first, by currency."""
+# A row by its key in a snapshot: its words there, and what a table shows in its fields.
+Held = dict[str, tuple[str, dict[str, str]]]
+
+
+def fields_of(held: Held) -> list[dict[str, str]]:
+    """Initial values of a table."""
+    return [fields for _, fields in held.values()]
+
+
+def merged_rows(seen: Snapshot, typed: Held, now: Held) -> list[dict[str, str]]:
+    """Initial values of a table after somebody else saved: rows that were typed differently from what
+    was shown, and all others as they are now."""
+    found = []
+    for key in [*now, *(key for key in typed if key not in now)]:
+        mine = typed.get(key)
+        row = now.get(key) if (mine[0] if mine else None) == seen.get(key) else mine
+        if row is not None:
+            found.append(row[1])
+    return found
+
+
+def prices_held(rows: Iterable[Price | PriceRow]) -> Held:
+    """Price rows: shorter cycles first, by currency."""
     order = [cycle.value for cycle in Cycle]
-    rows: list[Price] = list(sold.prices.all())
-    rows.sort(key=lambda row: (row.currency, order.index(row.cycle)))
-    return [
-        {
-            "cycle": row.cycle,
+    held: Held = {}
+    for row in sorted(rows, key=lambda row: (row.currency, order.index(row.cycle))):
+        fields = {
+            "cycle": str(row.cycle),
             "currency": row.currency,
             "setup": plain(row.setup) if row.setup else "",
-            "amount": "" if row.cycle == Cycle.FREE.value else plain(row.amount),
+            "amount": "" if row.cycle == Cycle.FREE else plain(row.amount),
         }
-        for row in rows
-    ]
+        held[price_key(row.cycle, row.currency)] = amount_words(row.setup, row.amount), fields
+    return held
 
 
-def value_initial(values: list[OptionValue]) -> list[dict[str, str]]:
-    """The values of an option, for a table."""
-    return [
-        {
+def values_held(rows: Iterable[OptionValue | ValueRow]) -> Held:
+    """The values of an option."""
+    held: Held = {}
+    for row in rows:
+        currency = row.amount.currency
+        fields = {
             "name": row.name,
-            "currency": row.amount.currency,
+            "currency": currency,
             "setup": plain(row.setup) if row.setup else "",
             "amount": plain(row.amount),
         }
-        for row in values
-    ]
+        held[f"{row.name}, {currency}"] = amount_words(row.setup, row.amount), fields
+    return held
 
 
 def included_initial(bundle: Bundle) -> dict[str, str]:
@@ -328,9 +355,12 @@ def included_initial(bundle: Bundle) -> dict[str, str]:
     return {"amount": plain(included), "currency": included.currency}
 
 
-def part_initial(bundle: Bundle) -> list[dict[str, str]]:
-    """The products of a bundle, for a table."""
-    return [
-        {"product": f"{row.product.name} ({row.product.code})", "quantity": str(row.quantity)}
-        for row in bundle.items.all()
-    ]
+def parts_held(rows: Iterable[BundleItem | Part]) -> Held:
+    """The products of a bundle."""
+    return {
+        part_key(row.product): (
+            str(row.quantity),
+            {"product": part_key(row.product), "quantity": str(row.quantity)},
+        )
+        for row in rows
+    }

@@ -14,17 +14,20 @@ from typing import NamedTuple
 
 from django.core import signing
 
-from ringup.catalog.models import Bundle, CustomField, OptionValue, Price, Product, ProductGroup
+from ringup.catalog.models import Bundle, CustomField, Product, ProductGroup
 from ringup.catalog.models import ProductOption as Option
 from ringup.catalog.pricing import Cycle
 from ringup.core.models import Activity
+from ringup.core.money import Money
 from ringup.core.sentences import Refusal
 
 Snapshot = dict[str, str]
 SALT = "ringup.catalog.seen"
-# The columns of products and bundles by what a snapshot calls them.
+# What forms call a column, and what a snapshot calls it.
 STOCK = "Stock limit"
 WORDS = {
+    "tagline": "Tagline",
+    "cart": "Order form",
     "name": "Name",
     "slug": "Slug",
     "group": "Group",
@@ -34,6 +37,21 @@ WORDS = {
     "seats": "Seats per product",
     "stock": STOCK,
     "is_hidden": "Hidden",
+    "position": "Position",
+}
+FIELD_WORDS = {
+    "name": "Question",
+    "kind": "Kind",
+    "help_text": "Help",
+    "choices": "Choices",
+    "is_required": "Required",
+    "position": "Position",
+}
+OPTION_WORDS = {
+    "name": "Option",
+    "kind": "Kind",
+    "least": "Quantity",
+    "most": "Quantity",
     "position": "Position",
 }
 
@@ -90,27 +108,33 @@ def settings_of(row: Product | Bundle | ProductGroup) -> Snapshot:
 
 def prices_of(sold: Product | Bundle) -> Snapshot:
     """Its price rows, and for a bundle the number that it includes."""
-    snapshot = {_cycle_words(row): _amounts(row) for row in sold.prices.all()}
+    snapshot = {
+        price_key(row.cycle, row.currency): amount_words(row.setup, row.amount)
+        for row in sold.prices.all()
+    }
     if isinstance(sold, Bundle):
         snapshot["Included number"] = str(sold.included_number)
     return snapshot
 
 
-def _cycle_words(row: Price) -> str:
-    return f"{Cycle(row.cycle).label}, {row.currency}"
+def price_key(cycle: str, currency: str) -> str:
+    """``Monthly, USD``"""
+    return f"{Cycle(cycle).label}, {currency}"
 
 
-def _amounts(row: Price | OptionValue) -> str:
-    setup = f", set-up {row.setup}" if row.setup else ""
-    return f"{row.amount}{setup}"
+def amount_words(setup: Money, amount: Money) -> str:
+    """``$5.00, set-up $2.00``"""
+    return f"{amount}, set-up {setup}" if setup else f"{amount}"
 
 
 def contents_of(bundle: Bundle) -> Snapshot:
     """The products inside a bundle, with quantities."""
-    return {
-        f"{item.product.name} ({item.product.code})": str(item.quantity)
-        for item in bundle.items.all()
-    }
+    return {part_key(item.product): str(item.quantity) for item in bundle.items.all()}
+
+
+def part_key(product: Product) -> str:
+    """``Seat (P-2)``"""
+    return f"{product.name} ({product.code})"
 
 
 def field_of(field: CustomField) -> Snapshot:
@@ -135,7 +159,7 @@ def option_of(option: Option) -> Snapshot:
     if option.kind == Option.Kind.QUANTITY:
         snapshot["Quantity"] = f"{option.least} to {option.most}"
     for value in option.values.all():
-        snapshot[f"{value.name}, {value.amount.currency}"] = _amounts(value)
+        snapshot[f"{value.name}, {value.amount.currency}"] = amount_words(value.setup, value.amount)
     return snapshot
 
 

@@ -19,5 +19,10 @@ def cell(bound: BoundField) -> SafeString:
         "aria-label": str(bound.label),
     }
     if bound.form.is_bound and bound.errors:
-        attributes |= {"aria-invalid": "true", "aria-describedby": f"{bound.form.prefix}-faults"}
+        # The first of them takes the focus.
+        attributes |= {
+            "aria-invalid": "true",
+            "aria-describedby": f"{bound.form.prefix}-faults",
+            "data-focus": True,
+        }
     return bound.as_widget(attrs=attributes)

@@ -141,6 +141,14 @@ def _tried_contents(request: HttpRequest, row: Bundle) -> Tried | None:
     if outcome.is_saved:
         messages.success(request, f"Products of {row.name} saved.")
         return None
+    if outcome.conflict:
+        now = bundle_for_staff(request, row.uid)
+        initial = tables.merged_rows(
+            outcome.seen.values,
+            tables.parts_held(table.parts),
+            tables.parts_held(now.items.all()),
+        )
+        table = tables.PartTable(initial=initial, prefix="parts")
     return Tried("contents", table, outcome)
 
 

@@ -22,9 +22,10 @@ from ringup.backoffice.product_list import mapping_status, state_of
 from ringup.backoffice.views.catalogue.saving import Outcome, seen_text
 from ringup.catalog import snapshots
 from ringup.catalog.bundling import sums_of, warnings_of
+from ringup.catalog.mapped import Catalogue
 from ringup.catalog.models import Bundle, Product
-from ringup.catalog.obstacles import obstacles
 from ringup.catalog.selling import seats_of
+from ringup.catalog.visibility import Prices, reasons
 from ringup.core.models import Activity
 from ringup.flows.retiring import is_ordered, uses_of
 from ringup.pbx.models import PbxServer
@@ -71,7 +72,7 @@ def bundle_page(request: HttpRequest, bundle: Bundle, tried: Tried = NOTHING) ->
     }
     if context["can_edit"]:
         context["contents"] = _tried(tried, "contents") or tables.PartTable(
-            initial=tables.part_initial(bundle), prefix="parts"
+            initial=tables.fields_of(tables.parts_held(bundle.items.all())), prefix="parts"
         )
         context["listed"] = Product.objects.filter(is_retired=False).order_by("name")[:MOST_LISTED]
         values = snapshots.contents_of(bundle)
@@ -100,7 +101,7 @@ def _surroundings(request: HttpRequest, sold: Product | Bundle, tried: Tried) ->
         "state": state_of(sold),
         "mapping": mapping,
         "provider": provider,
-        "obstacles": list(obstacles(sold, currency=currency, servers=servers)),
+        "obstacles": _reasons(sold, currency),
         "uses": uses_of(sold),
         "shown": values,
         "settings_seen": _seen(request, "settings", sold, values, tried),
@@ -111,14 +112,24 @@ def _surroundings(request: HttpRequest, sold: Product | Bundle, tried: Tried) ->
         context["form"] = tried.form
     if context["can_price"]:
         context["prices"] = _tried(tried, "prices") or tables.PriceTable(
-            initial=tables.price_initial(sold),
+            initial=tables.fields_of(tables.prices_held(sold.prices.all())),
             prefix="prices",
             form_kwargs={"currency": currency},
         )
         context["prices_seen"] = _seen(request, "prices", sold, snapshots.prices_of(sold), tried)
     else:
-        context["price_rows"] = tables.price_initial(sold)
+        context["price_rows"] = tables.fields_of(tables.prices_held(sold.prices.all()))
     return context
+
+
+def _reasons(sold: Product | Bundle, currency: str) -> list[str]:
+    """Why it is not on sale in the shop; nothing when it is."""
+    catalogue = Catalogue.read()
+    thing = catalogue.things.get(sold.code)
+    if thing is None:
+        return []
+    prices = Prices.read(catalogue, currency, [thing])
+    return [reason.sentence for reason in reasons(catalogue, thing, prices)]
 
 
 def _tried(tried: Tried, part: str) -> Any:

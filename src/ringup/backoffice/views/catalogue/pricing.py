@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest
 
@@ -12,6 +14,8 @@ from ringup.backoffice.views.catalogue.saving import save
 from ringup.backoffice.views.orders import staff
 from ringup.catalog import price_editing
 from ringup.catalog.models import Bundle, Product
+from ringup.catalog.price_editing import PriceRow
+from ringup.catalog.snapshots import Snapshot
 
 
 def tried_prices(request: HttpRequest, sold: Product | Bundle) -> Tried | None:
@@ -44,4 +48,20 @@ def tried_prices(request: HttpRequest, sold: Product | Bundle) -> Tried | None:
     if outcome.is_saved:
         messages.success(request, f"Prices of {sold.name} saved.")
         return None
+    if outcome.conflict:
+        table, included = _merged(sold, table.rows, included, outcome.seen.values)
     return Tried("prices", table, outcome, included)
+
+
+def _merged(
+    sold: Product | Bundle, rows: list[PriceRow], included: Any, seen: Snapshot
+) -> tuple[Any, Any]:
+    """Both forms with what was typed, and what somebody else saved meanwhile."""
+    now = type(sold)._default_manager.get(pk=sold.pk)
+    held = tables.prices_held(now.prices.all())
+    initial = tables.merged_rows(seen, tables.prices_held(rows), held)
+    options = {"form_kwargs": {"currency": default_brand().currency}}
+    table = tables.PriceTable(initial=initial, prefix="prices", **options)
+    if isinstance(now, Bundle) and str(included.money) == seen.get("Included number"):
+        included = tables.IncludedForm(initial=tables.included_initial(now), prefix="included")
+    return table, included

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice import catalogue_tables as tables
-from ringup.backoffice.catalogue_forms import FieldForm, OptionForm
+from ringup.backoffice.catalogue_forms import FieldForm, OptionForm, merged
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.views.catalogue.loading import (
     field_for_staff,
@@ -63,7 +64,7 @@ def field(request: HttpRequest, uid: uuid.UUID, pk: int) -> HttpResponse:
 def _field(request: HttpRequest, product: Product, row: CustomField) -> HttpResponse:
     is_new = row._state.adding
     values = {} if is_new else field_of(row)
-    form = FieldForm(request.POST if request.method == "POST" else None, instance=row)
+    form = FieldForm(request.POST if request.method == "POST" else None, instance=copy(row))
     outcome = None
     if form.is_valid():
         outcome = save(
@@ -76,6 +77,8 @@ def _field(request: HttpRequest, product: Product, row: CustomField) -> HttpResp
         if outcome.is_saved:
             messages.success(request, f"{form.instance.name} saved.")
             return _back(product, "questions")
+        if outcome.conflict:
+            form = FieldForm(instance=row, initial=merged(form, outcome.seen))
     context = _context(request, product, "Custom field", outcome, values)
     context |= {"form": form, "sections": sections_of(form, FIELD)}
     if not is_new:
@@ -105,12 +108,11 @@ def _option(request: HttpRequest, product: Product, row: ProductOption) -> HttpR
     options = {"form_kwargs": {"currency": default_brand().currency}}
     outcome, is_more = None, "more" in request.POST
     if request.method == "POST":
-        form = OptionForm(request.POST, instance=row)
+        form = OptionForm(request.POST, instance=copy(row))
         table = tables.ValueTable(request.POST, prefix="values", **options)
     else:
         form = OptionForm(instance=row)
-        held = [] if is_new else list(row.values.all())
-        initial = tables.value_initial(held)
+        initial = tables.fields_of(tables.values_held([] if is_new else row.values.all()))
         table = tables.ValueTable(initial=initial, prefix="values", **options)
     if is_more:
         form = OptionForm(initial=request.POST.dict(), instance=row)
@@ -122,19 +124,31 @@ def _option(request: HttpRequest, product: Product, row: ProductOption) -> HttpR
         if outcome.is_saved:
             messages.success(request, f"{form.instance.name} saved.")
             return _back(product, "questions")
+        if outcome.conflict:
+            held = tables.values_held(row.values.all())
+            mine = tables.values_held(_values(form, table))
+            initial = tables.merged_rows(outcome.seen.values, mine, held)
+            table = tables.ValueTable(initial=initial, prefix="values", **options)
+            form = OptionForm(instance=row, initial=merged(form, outcome.seen))
     context = _context(request, product, "Configurable option", outcome, values)
     context |= {"form": form, "sections": sections_of(form, OPTION), "table": table}
     if not is_new:
         context["remove"] = reverse("office:option-remove", args=[product.uid, row.pk])
-    status = 422 if form.is_bound else 200
+    status = 422 if request.method == "POST" and not is_more else 200
     return render(request, "office/catalogue/option.html", context, status=status)
 
 
 def _save_option(request: HttpRequest, form: OptionForm, table: Any, seen: Any) -> None:
+    values = _values(form, table)
+    question_editing.save_option(form.instance, values, seen=seen, actor=staff(request))
+
+
+def _values(form: OptionForm, table: Any) -> list[question_editing.ValueRow]:
+    """What was typed; a quantity and a yes or no are named like the option."""
     option = form.instance
     is_choice = option.kind == ProductOption.Kind.CHOICE
-    values = table.values(name="" if is_choice else option.name)
-    question_editing.save_option(option, values, seen=seen, actor=staff(request))
+    found: list[question_editing.ValueRow] = table.values(name="" if is_choice else option.name)
+    return found
 
 
 @require_POST
