@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from threading import Barrier, local
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from ringup.backoffice.spreadsheet import FORMULA_STARTS, csv_lines
 from ringup.catalog import import_writing
@@ -444,3 +447,38 @@ def test_importing_takes_as_few_queries_for_many_as_for_one(
     with django_assert_max_num_queries(45):
         bring_in(cheaper)
     assert Price.objects.get(product__slug="p7").amount == Money.of("7.40", "USD")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_imports_at_once_one_sees_what_the_other_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both compare before either writes; the rows' locks let one of them go first."""
+    make_shop()
+    texts = ["slug,name\nseat,Chair\n", "slug,name\nseat,Stool\n"]
+    marks = [plan(text).mark for text in texts]
+    both_compared, compared = Barrier(2, timeout=20), local()
+
+    def plan_together(data: bytes, **more: Any) -> ImportPlan:
+        found = plan_import(data, **more)
+        if not getattr(compared, "once", False):
+            compared.once = True
+            both_compared.wait()
+        return found
+
+    monkeypatch.setattr(import_writing, "plan_import", plan_together)
+
+    def work(place: int) -> str:
+        try:
+            bring_in(texts[place], seen=marks[place])
+        except PreviewAgain as again:
+            return again.plan.rows[0].changes[0][1]
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        seen = list(pool.map(work, [0, 1]))
+    name = Product.objects.get(slug="seat").name
+    assert sorted(seen) == sorted(["", name])
+    assert Activity.objects.filter(subject="catalogue:import").count() == 1
