@@ -539,7 +539,11 @@ def test_two_hundred_products_take_fifteen_queries(
 
 
 def test_the_page_says_why_the_shop_does_not_show_it(staff: Browser, plain: Product) -> None:
-    assert "Clients can buy it in USD" in page(staff, "product", plain.uid)
+    html = page(staff, "product", plain.uid)
+    assert "Clients can buy it in USD" in html
+    mapped = f"{reverse('office:mappings')}?q={plain.code}"
+    assert mapped in html
+    assert plain.name in staff.get(mapped).content.decode()
     plain.prices.all().delete()
     Mapping.objects.filter(product=plain).delete()
     Product.objects.filter(pk=plain.pk).update(is_hidden=True, stock=0)
