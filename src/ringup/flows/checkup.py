@@ -23,7 +23,7 @@ from ringup.jobs.tickets import Ticket
 log = logging.getLogger(__name__)
 
 KEPT = 20
-BY_SCHEDULE = "by schedule"
+BY_SCHEDULE = "schedule"
 # A checkup that lasts longer died with its process.
 LONGEST = timedelta(seconds=3 * OUTSIDE_SECONDS)
 _WRITE_SECONDS = 0.4

@@ -123,6 +123,7 @@ def _clean(text: str, secrets: list[str]) -> str:
         text = text.replace(secret, "***")
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     text = redact(" ".join(text.split()))
+    text = text[:1].upper() + text[1:]
     return text if len(text) <= _LONGEST_SENTENCE else f"{text[: _LONGEST_SENTENCE - 1]}…"
 
 

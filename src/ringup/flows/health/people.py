@@ -6,15 +6,14 @@ from allauth.mfa.models import Authenticator
 
 from ringup.accounts.models import User
 from ringup.accounts.roles import Role
+from ringup.accounts.two_factor import STEPS
 from ringup.flows.health.findings import Check, Group, Verdict, doubtful, fine, listed
-
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def second_factors() -> Verdict:
     """Staff whose password alone lets them in."""
     staff = User.objects.filter(is_staff=True, is_active=True)
-    protected = Authenticator.objects.filter(type__in=FACTORS).values("user")
+    protected = Authenticator.objects.filter(type__in=STEPS).values("user")
     without = list(
         staff.exclude(pk__in=protected).order_by("email").values_list("email", flat=True)
     )

@@ -1,31 +1,41 @@
-"""Selling: whether the shop shows what it should."""
+"""Selling: whether the shop sells what it should."""
 
 from __future__ import annotations
 
 from ringup.accounts.brands import default_brand
-from ringup.catalog.models import Bundle, Product
-from ringup.catalog.selling import ALONE, visible_bundles, visible_products
+from ringup.catalog.mapped import Catalogue
+from ringup.catalog.visibility import Prices, Why, reasons
 from ringup.flows.health.findings import Check, Group, Verdict, doubtful, fine, listed
+
+# Whoever chose one of these meant it.
+MEANT = frozenset(
+    {
+        Why.RETIRED, Why.HIDDEN, Why.GROUP_HIDDEN, Why.STAFF_ONLY, Why.ONLY_IN_BUNDLES,
+        Why.NO_PROVIDER,
+    }
+)  # fmt: skip
 
 
 def unsold() -> Verdict:
-    """Products and bundles that staff means to sell, and that the shop cannot show."""
-    currency = default_brand().currency
-    shown = [*visible_bundles(currency), *visible_products(currency)]
-    seen = {(type(row), row.pk) for row in shown}
-    meant = [
-        *Bundle.objects.filter(is_hidden=False, is_retired=False),
-        *Product.objects.filter(is_hidden=False, is_retired=False, kind__in=ALONE),
-    ]
-    missing = sorted(row.name for row in meant if (type(row), row.pk) not in seen)
+    """Products and bundles that nobody can buy although nobody took them off the shelf."""
+    catalogue = Catalogue.read()
+    prices = Prices.read(catalogue, default_brand().currency)
+    offered, missing = 0, []
+    for thing in catalogue.things.values():
+        found = reasons(catalogue, thing, prices)
+        if any(reason.why in MEANT for reason in found):
+            continue
+        offered += 1
+        if found:
+            missing.append(f"{thing.name} ({found[0].why.word.lower()})")
     if missing:
         return doubtful(
-            f"{len(missing)} of {len(meant)} are not on sale: {listed(missing)}.",
-            "The page of product mappings says why, for each.",
+            f"{len(missing)} of {offered} cannot be bought: {listed(sorted(missing), most=3)}.",
+            "Product mappings, Not on sale: it says why, and where to mend it.",
         )
-    if not shown:
+    if not offered:
         return doubtful("The shop has nothing to sell.", "Make a product and map it to a provider.")
-    return fine(f"All {len(shown)} are on sale.")
+    return fine(f"All {offered} can be bought." if offered > 1 else "The one can be bought.")
 
 
 def checks() -> list[Check]:
