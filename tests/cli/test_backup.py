@@ -19,9 +19,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
-from ringup.cli.backup import passphrases, programs
+from ringup.cli.backup import key_safe, passphrases, programs
 from ringup.cli.backup.key_safe import lock, unlock
 from ringup.core.actors import RINGUP
 from ringup.core.fields import keyring
@@ -54,7 +56,22 @@ def phrase(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def order(transactional_db: None) -> Order:
+def migrated(transactional_db: None, settings: Any) -> Iterator[None]:
+    """The tables of tests are made from models. Here they count as migrated, as they would be."""
+    settings.MIGRATION_MODULES = {}
+    recorder = MigrationRecorder(connection)
+    recorder.ensure_schema()
+    applied = recorder.Migration.objects
+    applied.bulk_create(
+        recorder.Migration(app=app, name=name)
+        for app, name in MigrationLoader(None).disk_migrations
+    )
+    yield
+    applied.all().delete()
+
+
+@pytest.fixture
+def order(migrated: None) -> Order:
     """An installation in the middle of its work: an order whose run is under way."""
     shop = make_shop()
     remember_key()
@@ -308,9 +325,15 @@ def test_a_file_that_another_program_has_open_is_not_replaced(
 # -- keys ----------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested is who may open a safe, not scrypt; the whole way above pays the full price."""
+    monkeypatch.setattr(key_safe, "_N", 2**10)
+
+
 @pytest.mark.once
 def test_keys_leave_and_come_back_only_with_their_passphrase(
-    tmp_path: Path, phrase: str, transactional_db: None
+    tmp_path: Path, phrase: str, transactional_db: None, cheap: None
 ) -> None:
     safe = tmp_path / "keys.safe"
     short = tmp_path / "short"
@@ -354,7 +377,7 @@ def test_keys_leave_and_come_back_only_with_their_passphrase(
 
 
 @pytest.mark.once
-def test_a_safe_that_was_changed_stays_closed() -> None:
+def test_a_safe_that_was_changed_stays_closed(cheap: None) -> None:
     safe = json.loads(lock(b"k" * 40, PASSPHRASE))
     for name, value in (("made", "2020-01-01"), ("nonce", safe["salt"]), ("n", 2)):
         with pytest.raises(Refusal):
