@@ -8,7 +8,7 @@ from django.utils import timezone
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
-from ringup.catalog import number_prices, selling
+from ringup.catalog import number_prices
 from ringup.catalog.pricing import NumberPrice, Quote
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
@@ -62,7 +62,8 @@ def _offers(
 
 
 def _account(order: Order) -> CarrierAccount:
-    return selling.account_of(selling.mapping_of(order.draft.sold))
+    """The order's own: what it was placed for may be retired, or mapped elsewhere, by now."""
+    return service_of(order).account
 
 
 def _frozen(order: Order) -> Quote:
