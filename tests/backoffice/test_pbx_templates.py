@@ -6,9 +6,11 @@ import uuid
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client as Browser
 from django.urls import reverse
 
+from ringup.backoffice.template_forms import TemplateForm
 from ringup.catalog.models import CarrierDefaults
 from ringup.core.models import Activity
 from ringup.flows.previewing import recent_orders
@@ -143,9 +145,6 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("inbound", {"hold_music": "${evil}"}, "hold_music"),
     ("inbound", {"condition_field": "${evil}"}, "condition_field"),
     ("outbound", {"open": ["nanp", "moon"]}, "open"),
-    ("outbound", {"open": ["nanp", "international"]}, "confirmed"),
-    ("outbound", {"open": ["premium"]}, "confirmed"),
-    ("outbound", {"open": ["islands"]}, "confirmed"),
     ("outbound", {"order": "50"}, "order"),
     ("outbound", {"routes": "only-a-name"}, "routes"),
     ("outbound", {"routes": "x ^(911)$ $1"}, "routes"),
@@ -159,11 +158,24 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-def test_what_cannot_be_saved_says_why_at_its_field(staff: Browser, shop: Shop) -> None:
-    for kind, changes, field in WRONG:
+@pytest.mark.parametrize(("kind", "changes", "field"), WRONG)
+def test_what_cannot_be_saved_says_why_at_its_field(
+    kind: str, changes: dict[str, Any], field: str
+) -> None:
+    data = QueryDict(mutable=True)
+    for name, value in posted(kind, **changes).items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    form = TemplateForm(kind, data)
+    assert not form.is_valid()
+    assert set(form.errors) == {field}
+
+
+def test_what_is_refused_changes_nothing(staff: Browser, shop: Shop) -> None:
+    for kind, changes, field in WRONG[3::9]:
         answer = staff.post(url("new-template", kind), posted(kind, **changes))
         assert answer.status_code == 422, (kind, changes)
         assert field in answer.context["form"].errors, (kind, changes)
+        assert "Nothing was saved." in text_of(answer)
     preview = staff.post(url("preview-template", "gateway"), posted("gateway", realm="{domain"))
     assert preview.status_code == 422
     assert "Correct first: Realm." in text_of(preview)
@@ -174,6 +186,9 @@ def test_what_cannot_be_saved_says_why_at_its_field(staff: Browser, shop: Shop) 
 def test_opening_what_costs_extra_warns_and_asks_once(staff: Browser, shop: Shop) -> None:
     page = url("new-template", "outbound")
     data = posted("outbound", open=["nanp", "international"])
+    for name in ("premium", "islands"):
+        refused = staff.post(page, posted("outbound", open=[name]))
+        assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"confirmed"})
     answer = staff.post(page, data)
     assert "This opens numbers that cost extra: Other countries." in text_of(answer)
     assert "Numbers that cost extra are open" in text_of(answer)
