@@ -30,6 +30,8 @@ from tests.backoffice.test_access import pages
 from tests.factories import Shop, make_number_order, make_pbx_order, make_run
 from tests.world import People
 
+# What a page shows does not depend on the database under it.
+pytestmark = pytest.mark.once
 CARRIER, TYPED = "Carrier-Password-11", "Typed-Just-Now-22"
 DSN, EVENTS, MAIL = "Dsn-Password-33", "Event-Password-44", "Mail-Password-55"
 WORDS = ["voipms", "gateway", "inbound", "outbound", "access", "product", "bundle", "number", "USD"]
