@@ -196,8 +196,11 @@ def test_deleting_lists_what_stands_in_the_way_and_disabling_is_the_way_out(
     where = address("delete-server", shop.server)
     for page in (staff.get(where), staff.post(where)):
         text = text_of(page)
-        for words in ("1 tenant (acme.pbx.ringup.example)", "2 product mappings (Hosted PBX, 10 seats,",
-                      "1 provider's default (VoIP.ms sandbox)"):  # fmt: skip
+        for words in (
+            "1 tenant (“acme.pbx.ringup.example”)",
+            "2 product mappings (“Hosted PBX, 10 seats”, “Phone number”)",
+            "1 provider's default (“VoIP.ms sandbox”)",
+        ):
             assert words in text
     assert page.status_code == 422
     assert "Disable it instead" in text
@@ -209,7 +212,7 @@ def test_deleting_lists_what_stands_in_the_way_and_disabling_is_the_way_out(
     staff.post(reverse("office:reject", args=[order.uid]), {"reason": "No papers came."})
     Mapping.objects.update(server=None)
     CarrierDefaults.objects.all().delete()
-    assert "1 ended order (acme.pbx" in text_of(staff.post(where)), "its history names the server"
+    assert "1 ended order (“acme.pbx" in text_of(staff.post(where)), "its history names the server"
     assert PbxServer.objects.exists()
     free = PbxServer.objects.create(name="free", sip_host="f", domain_suffix="free.example")
     draft = Draft.objects.create(brand=people.acme.brand, bundle=shop.bundle, server=free)

@@ -33,7 +33,7 @@ class Users:
 
     @property
     def listed(self) -> str:
-        return ", ".join(self.names)
+        return ", ".join(f"“{name}”" for name in self.names)
 
 
 def users_of(server: PbxServer) -> list[Users]:
