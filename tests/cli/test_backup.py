@@ -322,6 +322,29 @@ def test_a_file_that_another_program_has_open_is_not_replaced(
         assert list(tmp_path.glob("*.before-*")) == []
 
 
+def test_the_password_of_postgresql_is_no_argument_and_in_no_sentence(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no password")
+    spy = tmp_path / "bin" / "pg_dump"
+    spy.parent.mkdir()
+    spy.write_text(
+        '#!/bin/sh\ncase "$1" in --version) echo "pg_dump (PostgreSQL) 99.1"; exit 0;; esac\n'
+        f'echo "$@" > {tmp_path}/arguments; echo "$PGPASSWORD" > {tmp_path}/password\n'
+        'echo "pg_dump: error: password=$PGPASSWORD refused" >&2; exit 1\n'
+    )
+    spy.chmod(0o755)
+    monkeypatch.setenv("PATH", str(spy.parent), prepend=":")
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", "Secret-Of-Postgres")
+    words = refused("backup", str(tmp_path / "other.tar.gz"))
+    assert "pg_dump failed" in words
+    assert "Secret-Of-Postgres" not in words
+    assert (tmp_path / "password").read_text() == "Secret-Of-Postgres\n"
+    assert "Secret-Of-Postgres" not in (tmp_path / "arguments").read_text()
+    assert not (tmp_path / "other.tar.gz").exists()
+
+
 # -- keys ----------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core import serializers
+from pytest_django import Settings
 
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
@@ -20,11 +22,14 @@ from ringup.jobs.models import Job, Schedule
 from ringup.jobs.running import run_one
 from ringup.jobs.scheduling import begin_due_slots
 from ringup.mail.models import Outbox
+from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.approving import run_key
 from ringup.provisioning.models import Run, Step
+from ringup.services.models import Service
 from tests.factories import make_mail, make_pbx_order, make_run, make_shop
-from tests.world import SAM, make_client
+from tests.provisioning.outside import Outside
+from tests.world import SAM, World, approve, make_client, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db
 MADE = datetime(2026, 11, 20, 8, 15, tzinfo=UTC)
@@ -105,3 +110,40 @@ def test_no_job_begins_and_no_mail_goes_out(orders: dict[str, Order]) -> None:
 
     again = come_back(MADE, actor=RINGUP)
     assert again.jobs == 0
+
+
+def test_what_was_made_after_the_backup_is_found_and_made_once(
+    world: World, settings: Settings
+) -> None:
+    """The backup knows an approved order; the world has its number and its tenant already."""
+    settings.RINGUP_SETTLE_SECONDS = 0
+    order = world.pbx_order()
+    approve(order)
+    models = (Service, OwnedNumber, Order, Run, Step)
+    backup = [serializers.serialize("json", model.objects.all()) for model in models]
+
+    def restore() -> Run:
+        Job.objects.all().delete()
+        for rows in backup:
+            for row in serializers.deserialize("json", rows):
+                row.save()
+        come_back(MADE, actor=RINGUP)
+        run = approving.latest_run(order)
+        assert run is not None
+        assert run.state == Run.State.ASKING
+        return run
+
+    assert run_to_the_end(order).state == Run.State.DONE
+    made = Outside(world).leftovers()
+    assert made["dids"] == 1
+
+    approving.resume(restore(), actor=SAM)
+    assert run_to_the_end(order).state == Run.State.DONE
+    assert Outside(world).leftovers() == made
+    assert len(world.peers.fusionpbx.gateways()) == 1
+
+    approving.take_back(restore(), actor=SAM)
+    run_jobs()
+    assert approving.latest_run(order).state == Run.State.UNDONE
+    assert set(Outside(world).leftovers().values()) == {0}
+    assert len(world.peers.fusionpbx.gateways()) == 0

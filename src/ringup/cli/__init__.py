@@ -1,1 +1,1 @@
-"""Commands: serve, worker, doctor, demo."""
+"""Commands: serve, worker, doctor, backup, restore, demo."""
