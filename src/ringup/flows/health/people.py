@@ -21,7 +21,7 @@ def second_factors() -> Verdict:
         return doubtful(
             f"{len(without)} of {staff.count()} sign in with a password alone: "
             f"{listed(without, most=3)}.",
-            "Each sets one up under their name, Two-step sign-in.",
+            "Each sets one up in the menu below their name: Your two-step sign-in.",
         )
     return fine(f"All {staff.count()} use one." if staff else "There is no staff yet.")
 
