@@ -154,7 +154,7 @@ def test_nonsense_gets_a_sentence_at_its_field_and_changes_nothing(
         form = ServerForm(FIELDS | {field: typed}, server=PbxServer())
         is_last_resort = form.is_valid()  # what only the verb knows
         assert is_last_resort or sentence in str(form.errors[field][0]), (field, typed)
-        if not is_last_resort and not typed.startswith(("a\x00", "Dsn", "postgresql", ".", "9")):
+        if not is_last_resort and not typed.startswith(("a\x00", "Dsn", ".")):
             continue
         page = staff.post(address("add-server"), FIELDS | {field: typed})
         assert page.status_code == 422, (field, typed)
