@@ -170,7 +170,7 @@ def _meant(
     setting = Setting(choice.account, choice.server if choice.account else None, method.value)
     if column == "group":
         yield choice.code, setting
-        things = catalogue.alone()[pk]
+        things = catalogue.alone[pk]
     else:
         things = [catalogue.things[choice.code]]
         if method is Method.BUNDLE:

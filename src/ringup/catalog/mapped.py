@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
@@ -162,12 +163,22 @@ class Catalogue:
         shelf = self.shelves.get(parsed[1]) if parsed and parsed[0] == "group" else None
         return shelf.name if shelf else code
 
+    @cached_property
+    def _effective(self) -> dict[str, Setting | None]:
+        groups = {pk: self.rows.get(group_code(pk)) for pk in self.shelves}
+        return {
+            code: self.rows.get(code) or (groups.get(thing.group) if thing.kind else None)
+            for code, thing in self.things.items()
+        }
+
     def effective(self, thing: Thing) -> Setting | None:
         """Its own row; else, for a product that is bought alone, its group's."""
-        own = self.rows.get(thing.code)
-        if own is not None or thing.is_bundle:
-            return own
-        return self.rows.get(group_code(thing.group))
+        return self._effective[thing.code]
+
+    @cached_property
+    def statuses(self) -> dict[str, Status]:
+        """The status of everything, by code."""
+        return {code: self.status(thing) for code, thing in self.things.items()}
 
     def status(self, thing: Thing) -> Status:
         """Default: no provider. Invalid: an order could not be carried out. Else mapped."""
@@ -198,6 +209,7 @@ class Catalogue:
         """The products in a bundle."""
         return [self.things[f"P-{pk}"] for pk in self.items[bundle.pk]]
 
+    @cached_property
     def in_bundles(self) -> dict[int, list[Thing]]:
         """Each product that is in a bundle, and in which. Retired bundles do not count."""
         found: dict[int, list[Thing]] = defaultdict(list)
@@ -207,9 +219,10 @@ class Catalogue:
                 found[product].append(thing)
         return found
 
+    @cached_property
     def alone(self) -> dict[int, list[Thing]]:
         """The stand-alone products of each group: in no bundle, and not retired."""
-        bundled = self.in_bundles()
+        bundled = self.in_bundles
         found: dict[int, list[Thing]] = defaultdict(list)
         for thing in self.things.values():
             if not thing.is_bundle and not thing.is_retired and thing.pk not in bundled:
@@ -223,5 +236,6 @@ def _ordered(rows: QuerySet[Sold]) -> QuerySet[Sold]:
 
 def _products() -> Iterator[Thing]:
     rows = _ordered(Product.objects.all()).values_list("kind", "seats", *_COLUMNS)
+    with_tenant = Product.Kind.HOSTED_PBX.value
     for kind, seats, *row in rows:
-        yield Thing(f"P-{row[0]}", kind, kind == Product.Kind.HOSTED_PBX, seats, *row)
+        yield Thing(f"P-{row[0]}", kind, kind == with_tenant, seats, *row)

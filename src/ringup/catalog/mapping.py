@@ -88,7 +88,7 @@ def preview(method: Method, choices: Sequence[Choice]) -> Preview:
 
 def _followers(catalogue: Catalogue, choices: Sequence[Choice]) -> Iterator[Thing]:
     groups = {int(choice.code.removeprefix("group_")) for choice in choices}
-    bundled = {f"P-{pk}" for pk in catalogue.in_bundles()}
+    bundled = {f"P-{pk}" for pk in catalogue.in_bundles}
     for code in bundled - catalogue.rows.keys():
         thing = catalogue.things[code]
         if thing.group in groups and not thing.is_retired:
@@ -167,8 +167,8 @@ def _require_served(changes: Sequence[Change]) -> None:
 
 @contextmanager
 def _whole_or_not() -> Iterator[None]:
-    """One transaction. What the saver chose may be deleted at this very moment: the database says
-    so at the end of it."""
+    """One transaction. A constraint says at its end, or before, that another save has the number,
+    or that what was chosen is deleted at this very moment."""
     try:
         with transaction.atomic():
             yield
@@ -177,18 +177,15 @@ def _whole_or_not() -> Iterator[None]:
 
 
 def _take_number(version: int, actor: Actor, text: str, changes: Sequence[Change]) -> MappingSave:
-    """The next number, for one saver only. On PostgreSQL the second one waits here for the first."""
-    try:
-        with transaction.atomic():
-            row = MappingSave.objects.create(
-                number=version + 1,
-                actor=actor.name,
-                actor_label=actor.label[:150],
-                text=text,
-                changes=[change.as_data() for change in changes],
-            )
-    except IntegrityError as error:
-        raise Overtaken from error
+    """The next number, for one saver only. On PostgreSQL the second one waits here for the first,
+    and then breaks the constraint."""
+    row = MappingSave.objects.create(
+        number=version + 1,
+        actor=actor.name,
+        actor_label=actor.label[:150],
+        text=text,
+        changes=[change.as_data() for change in changes],
+    )
     others = MappingSave.objects.exclude(pk=row.pk).aggregate(newest=Max("number"))
     if (others["newest"] or 0) != version:
         raise Overtaken

@@ -111,7 +111,7 @@ class Prices:
             currency,
             frozenset(codes),
             frozenset(rules.values_list("account", flat=True)),
-            frozenset(_rated(currency)),
+            frozenset(_rated(catalogue, currency)),
         )
 
 
@@ -134,9 +134,11 @@ def _all_have(cycle: Cycle, products: Iterable[int], cycles: dict[str, set[str]]
     return all(not enough.isdisjoint(cycles[f"P-{pk}"]) for pk in products)
 
 
-def _rated(currency: str) -> Iterator[str]:
+def _rated(catalogue: Catalogue, currency: str) -> Iterator[str]:
     """The currencies from which an exchange rate leads to this one."""
     yield currency
+    if all(account.currency == currency for account in catalogue.accounts.values()):
+        return
     for base, quote in ExchangeRate.objects.values_list("base", "quote"):
         if currency in (base, quote):
             yield base if quote == currency else quote
