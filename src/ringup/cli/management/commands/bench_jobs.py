@@ -20,16 +20,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
-from psycopg import sql
 
+from ringup.cli.fresh_databases import add_database_arguments, on_each_database
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
 
-_URL_VARIABLE = "RINGUP_SANDBOX_POSTGRES_URL"
 _DONE = re.compile(r"jobs\.probe done: attempt 1, waited ([\d.]+) s")
 _STARTS = 200
 
@@ -39,63 +37,17 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+        add_database_arguments(parser)
         parser.add_argument("--jobs", type=int, default=2000, help="no-op jobs (2000)")
         parser.add_argument("--processes", type=int, default=2, help="worker processes (2)")
-        parser.add_argument(
-            "--postgres-url",
-            default=os.environ.get(_URL_VARIABLE, ""),
-            help=f"a server on which a database may be made (${_URL_VARIABLE}, else a sandbox)",
-        )
-        parser.add_argument("--here", action="store_true", help="internal: measure this database")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["here"]:
             print(json.dumps(_measure(options["jobs"], options["processes"])), flush=True)
             return
-        with tempfile.TemporaryDirectory(prefix="ringup-bench-") as directory:
-            if options["database"] != "postgresql":
-                _run_on(f"sqlite:///{directory}/bench.sqlite3", directory, options)
-            if options["database"] != "sqlite":
-                with _postgres_server(options["postgres_url"]) as server, _database(server) as url:
-                    _run_on(url, directory, options)
-
-
-def _run_on(url: str, directory: str, options: dict[str, Any]) -> None:
-    command = [sys.executable, "-m", "ringup", "bench_jobs", "--here"]
-    command += ["--jobs", str(options["jobs"]), "--processes", str(options["processes"])]
-    environment = os.environ | {"RINGUP_DATABASE_URL": url, "RINGUP_VAR": directory}
-    if subprocess.run(command, env=environment, check=False).returncode:  # noqa: S603
-        raise CommandError("The benchmark failed; its own words are above.")
-
-
-@contextmanager
-def _postgres_server(url: str) -> Iterator[str]:
-    """The given server, or a throw-away one that is asked for like any sandbox: as a program."""
-    if url:
-        yield url
-        return
-    command = [sys.executable, "-m", "ringup.sandbox", "postgres", "--durable"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as sandbox:  # noqa: S603
-        assert sandbox.stdout is not None
-        try:
-            line = sandbox.stdout.readline()
-            if not line:
-                raise CommandError(f"No PostgreSQL: set {_URL_VARIABLE}, or use --database sqlite.")
-            yield json.loads(line)["dsn"]
-        finally:
-            sandbox.terminate()
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    name = f"ringup_bench_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as session:
-        session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", server, count=1)
-        finally:
-            session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        command = ["bench_jobs", "--jobs", str(options["jobs"])]
+        command += ["--processes", str(options["processes"])]
+        on_each_database(command, only=options["database"], postgres_url=options["postgres_url"])
 
 
 def _measure(jobs: int, processes: int) -> dict[str, Any]:
