@@ -11,7 +11,7 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ringup.backoffice.recording import changes_of
 from ringup.backoffice.sections import Section
@@ -149,7 +149,7 @@ class ProviderForm(forms.Form):
         self.account, self.adapter = account, adapter
         super().__init__(data, initial=_initial(account, adapter))
         self.fields["url"].help_text = _address_help(adapter)
-        _server_field(self).queryset = PbxServer.objects.filter(is_enabled=True).order_by("name")
+        _server_field(self).queryset = _servers(account)
         for name, kind in KINDS.items():
             self.fields[name] = forms.ModelChoiceField(
                 _templates(kind),
@@ -273,6 +273,12 @@ class ProviderForm(forms.Form):
     def defaults(self) -> Defaults:
         """The section of the PBX."""
         return Defaults(**{name: self.cleaned_data[name] for name in PBX.names})
+
+
+def _servers(account: CarrierAccount) -> QuerySet[PbxServer]:
+    """Servers to choose from; the present one also when it is disabled by now."""
+    present = defaults_of(account).server_id if account.pk else None
+    return PbxServer.objects.filter(Q(is_enabled=True) | Q(pk=present)).order_by("name")
 
 
 def _initial(account: CarrierAccount, adapter: type[Carrier]) -> dict[str, Any]:
