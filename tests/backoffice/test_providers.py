@@ -194,7 +194,7 @@ def test_all_settings_come_back_as_they_were_typed(shop: Shop, staff: Browser) -
     account = CarrierAccount.objects.get()
     assert (account.sip_host, account.caller_id) == ("sip.acme.example", "+12125550100")
     assert (account.low_balance, account.max_numbers_per_client) == (Money.of("25.50", "USD"), 10)
-    assert account.is_first_number_free and account.options["canada_routing"] == "2"
+    assert (account.is_first_number_free, account.options["canada_routing"]) == (True, "2")
     connection = account.connection()
     assert (connection.sip_host, connection.caller_id) == ("sip.acme.example", "+12125550100")
     defaults = CarrierDefaults.objects.get(account=account)
