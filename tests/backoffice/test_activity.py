@@ -6,11 +6,13 @@ import csv
 import io
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
 
 from ringup.accounts.roles import Role
 from ringup.backoffice.activity import KINDS, lines_of
@@ -181,8 +183,14 @@ def test_long_values_are_cut() -> None:
 
 
 @pytest.mark.once
-def test_every_kind_with_a_page_says_who_may_open_it() -> None:
-    assert all(kind.needs and kind.model for kind in KINDS.values() if kind.page)
+def test_a_link_stands_where_its_page_would_open() -> None:
+    kinds = [kind for kind in KINDS.values() if kind.page]
+    asked = {
+        kind.page: vars(resolve(reverse(kind.page, args=[uuid4()])).func)["capability"]
+        for kind in kinds
+    }
+    assert asked == {kind.page: kind.needs for kind in kinds}
+    assert all(kind.model for kind in kinds)
 
 
 def test_an_export_holds_what_the_filters_leave_and_is_written_down(
