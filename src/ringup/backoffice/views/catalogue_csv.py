@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
+from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.backoffice.views.orders import staff
 from ringup.catalog.csv_columns import COLUMNS
@@ -54,6 +55,7 @@ class UploadForm(forms.Form):
 @allowed(Can.SEE_CATALOGUE)
 def export(request: HttpRequest) -> HttpResponse:
     """Every product, bundle and price."""
+    record_export(request, "exported products and prices")
     name = f"ringup-products-{timezone.localdate():%Y-%m-%d}.csv"
     return _csv(name, csv_lines(COLUMNS, catalogue_rows()))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from ringup.accounts import first_owner
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
+from ringup.accounts.signing_in import sign_in
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.settings_forms import FirstOwnerForm, StartingCatalogueForm
 from ringup.backoffice.views.orders import staff
@@ -48,7 +48,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            sign_in(request, user, how="first owner")
             return redirect("office:first-steps")
     context = {"form": form, "code": code}
     status = 422 if form.errors else 200

@@ -141,7 +141,7 @@ def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@allowed(Can.WORK_ORDERS)
+@allowed(Can.SEE_ORDERS)
 def support(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The redacted package for a support request, to copy."""
     order = order_for_staff(request, uid)

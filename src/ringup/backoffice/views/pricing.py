@@ -18,7 +18,7 @@ from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.paging import asked, paged
 from ringup.backoffice.pricing_forms import CalculatorForm, CostForm, RuleForm, providers
-from ringup.backoffice.recording import changes_of
+from ringup.backoffice.recording import changes_of, record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.backoffice.views.orders import staff
 from ringup.catalog.amounts import plain
@@ -120,6 +120,7 @@ def _shown(working: Working | None) -> dict[str, Any] | None:
 @allowed(Can.SEE_CATALOGUE)
 def export(request: HttpRequest) -> HttpResponse:
     """Every rule that the filters leave, as CSV."""
+    record_export(request, "exported number prices")
     rows = (_cells(rule) for rule in _rules(request))
     name = f"ringup-number-prices-{timezone.localdate():%Y-%m-%d}.csv"
     return HttpResponse(
