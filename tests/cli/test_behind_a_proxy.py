@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from django.http import HttpRequest
@@ -34,7 +35,12 @@ def ask(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ask]:
         ("HTTP_X_FORWARDED_PROTO", "https") if request.param else None
     )
     server = create_server(told, host="127.0.0.1", port=0, threads=1, **proxy_options())
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def serve() -> None:
+        with suppress(OSError):  # its sockets are closed below
+            server.run()
+
+    thread = threading.Thread(target=serve)
     thread.start()
 
     def get(headers: dict[str, str]) -> str:
@@ -46,6 +52,7 @@ def ask(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ask]:
 
     yield get
     server.close()
+    thread.join(timeout=5)
 
 
 CLAIMED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
