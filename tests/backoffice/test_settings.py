@@ -201,7 +201,11 @@ def test_each_step_is_proved_by_what_is_there(staff: Browser) -> None:
     staff.post(reverse("office:settings"), BRAND | {"currency": "USD"})
     MailServer.objects.create(host="smtp.karoo.test", tested=timezone.now())
     account = CarrierAccount.objects.create(
-        name="VoIP.ms", kind="voipms", url="https://x.test", test_report={"works": True}
+        name="VoIP.ms",
+        kind="voipms",
+        url="https://x.test",
+        tested=timezone.now(),
+        test_report={"works": True, "our_address": "", "balance": None},
     )
     PbxServer.objects.create(
         name="pbx-1", sip_host="pbx.karoo.test", domain_suffix="pbx.karoo.test",

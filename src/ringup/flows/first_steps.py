@@ -62,12 +62,13 @@ def _mails() -> bool:
 
 def _has_carrier() -> bool:
     accounts = CarrierAccount.objects.filter(is_enabled=True, is_retired=False)
-    return any(account.test_report.get("works") for account in accounts)
+    reports = (account.last_report for account in accounts)
+    return any(report is not None and report.works for report in reports)
 
 
 def _has_server() -> bool:
     servers = PbxServer.objects.filter(is_enabled=True)
-    return any(server.tested and not server.test_report.get("problems") for server in servers)
+    return any(server.tested and server.last_test.is_good for server in servers)
 
 
 _STEPS: tuple[tuple[str, str, str, str, Callable[[], bool]], ...] = (

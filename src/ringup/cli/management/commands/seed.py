@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+import uuid
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from ringup.accounts.models import User
+from ringup.accounts.roles import Role
+from ringup.carriers.trying import try_connection
 from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
-from ringup.pbx.opening import pbx_for
+from ringup.core.actors import RINGUP
+from ringup.pbx.trying import prepare_server
 
 
 class Command(BaseCommand):
@@ -23,7 +27,7 @@ class Command(BaseCommand):
         facts = json.load(sys.stdin)
         voipms, pbx = facts["voipms"], facts["fusionpbx"]
         socket = pbx["event_socket"]
-        _, server = seed(
+        account, server = seed(
             VoipmsAddress(voipms["url"], voipms["user"], voipms["password"], voipms["account"]),
             PbxAddress(
                 dsn=pbx["dsn"],
@@ -36,11 +40,18 @@ class Command(BaseCommand):
                 template_domain=pbx["template_domain"],
             ),
         )
-        with pbx_for(server) as adapter:
-            adapter.prepare()
+        try_connection(account, actor=RINGUP)
+        # The sandbox's names are in no DNS.
+        prepare_server(server, actor=RINGUP, resolve=lambda _name: [])
         email, password = facts["staff"]
         if not User.objects.filter(email=email).exists():
-            User.objects.create_superuser(
-                username=email, email=email, password=password, first_name="Sam", last_name="Staff"
+            User.objects.create_user(
+                username=uuid.uuid4().hex,
+                email=email,
+                password=password,
+                first_name="Sam",
+                last_name="Staff",
+                is_staff=True,
+                role=Role.OWNER,
             )
         self.stdout.write("Seeded.")
