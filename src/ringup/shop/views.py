@@ -67,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
     held = held_for(request)
     context: dict[str, Any] = {
         "nav": "numbers",
+        "currency": currency,
         "held": held,
         "hold_minutes": holding.HOLD_MINUTES,
         "query": request.GET.urlencode(),
