@@ -58,15 +58,31 @@ def make(
         bundle = _bundle(group, terms)
         number = _product(group, "number", Product.Kind.NUMBER, "Phone number", hidden=False)
         _prices(number, Money.zero(terms.currency))
-        for sold in ({"bundle": bundle}, {"product": number}):
-            Mapping.objects.update_or_create(
-                **sold, defaults={"account": account, "server": server}
-            )
+        _map(account, server, Mapping.Source.SINGLE, product=number)
+        _map(account, server, Mapping.Source.BUNDLE, bundle=bundle)
+        for product in bundle.products.all():
+            _map(account, server, Mapping.Source.BUNDLE, product=product)
         _number_rule(account, terms)
         Activity.record(
             actor, f"bundle:{bundle.uid}", "made a starting catalogue", provider=account.name
         )
     return bundle
+
+
+def _map(
+    account: CarrierAccount,
+    server: PbxServer | None,
+    source: Mapping.Source,
+    *,
+    product: Product | None = None,
+    bundle: Bundle | None = None,
+) -> None:
+    Mapping.objects.update_or_create(
+        product=product,
+        bundle=bundle,
+        group=None,
+        defaults={"account": account, "server": server, "source": source},
+    )
 
 
 def _bundle(group: ProductGroup, terms: Terms) -> Bundle:
