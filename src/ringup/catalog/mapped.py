@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
+from django.db.models.functions import Cast
 
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, BundleItem, Mapping, Product, ProductGroup
@@ -22,7 +23,7 @@ from ringup.pbx.models import PbxServer
 
 Sold = TypeVar("Sold", Bundle, Product)
 _CODE = re.compile(r"(P-|bundle_|group_)([1-9][0-9]{0,17})", re.ASCII)
-_COLUMNS = ("pk", "name", "slug", "group_id", "is_hidden", "is_retired", "stock")
+_COLUMNS = ("pk", "name", "slug", "group_id", "hidden", "retired", "stock")
 
 
 class Status(enum.StrEnum):
@@ -98,12 +99,17 @@ def rows_now() -> dict[str, Setting]:
     """Every row of the mappings by the code of what it belongs to."""
     columns = ("product_id", "bundle_id", "group_id", "account_id", "server_id", "source")
     rows: dict[str, Setting] = {}
-    for product, bundle, group, *setting in Mapping.objects.values_list(*columns):
+    # Thousands of rows are a handful of settings.
+    known: dict[tuple[int | None, int | None, str], Setting] = {}
+    for product, bundle, group, account, server, source in Mapping.objects.values_list(*columns):
         if product is not None:
             code = f"P-{product}"
         else:
             code = f"bundle_{bundle}" if bundle is not None else group_code(group)
-        rows[code] = Setting(*setting)
+        same = (account, server, source)
+        if same not in known:
+            known[same] = Setting(account, server, source)
+        rows[code] = known[same]
     return rows
 
 
@@ -140,7 +146,7 @@ class Catalogue:
                 seats.get(row[0], 0),
                 *row,
             )
-            for row in _ordered(Bundle.objects.all()).values_list(*_COLUMNS)
+            for row in _columns(Bundle.objects.all())
         ]
         shelves = ProductGroup.objects.values_list("pk", "name", "is_hidden", "cart")
         accounts = CarrierAccount.objects.select_related("defaults").defer("secrets_sealed")
@@ -230,12 +236,16 @@ class Catalogue:
         return found
 
 
-def _ordered(rows: QuerySet[Sold]) -> QuerySet[Sold]:
-    return rows.order_by("group__position", "group__name", "position", "name", "pk")
+def _columns(rows: QuerySet[Sold], *more: str) -> Iterator[tuple[Any, ...]]:
+    """What ``Thing`` wants from its key on, behind ``more``. The flags come as 0 and 1: Django would
+    make booleans of SQLite's one by one."""
+    found = rows.order_by("group__position", "group__name", "position", "name", "pk").annotate(
+        hidden=Cast("is_hidden", IntegerField()), retired=Cast("is_retired", IntegerField())
+    )
+    return iter(found.values_list(*more, *_COLUMNS))
 
 
 def _products() -> Iterator[Thing]:
-    rows = _ordered(Product.objects.all()).values_list("kind", "seats", *_COLUMNS)
     with_tenant = Product.Kind.HOSTED_PBX.value
-    for kind, seats, *row in rows:
-        yield Thing(f"P-{row[0]}", kind, kind == with_tenant, seats, *row)
+    for seats, kind, *row in _columns(Product.objects.all(), "seats", "kind"):
+        yield Thing._make((f"P-{row[0]}", kind, kind == with_tenant, seats, *row))

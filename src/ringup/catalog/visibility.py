@@ -89,23 +89,26 @@ class Prices:
         """The prices of these things, or of all. Three queries, whatever the size."""
         wanted = list(catalogue.things.values() if things is None else things)
         rows = Price.objects.all() if things is None else _prices_of(catalogue, wanted)
-        cycles: dict[str, set[str]] = defaultdict(set)
-        priced_abroad: set[str] = set()
+        rows = rows.filter(Q(currency=currency) | Q(bundle__isnull=False))
+        # Of a product in any bundle the cycles count, of a bundle whether it has any price at all.
+        cycles: dict[int, set[str]] = defaultdict(set)
+        bundles: dict[int, bool] = defaultdict(bool)
         for product, bundle, cycle, in_currency in rows.values_list(
             "product", "bundle", "cycle", "currency"
         ):
-            code = f"bundle_{bundle}" if product is None else f"P-{product}"
-            if in_currency == currency:
-                cycles[code].add(cycle)
+            if bundle is None:
+                cycles[product].add(cycle)
             else:
-                priced_abroad.add(code)
-        codes = {thing.code for thing in wanted if thing.code in cycles}
-        without_own = [
-            thing
+                bundles[bundle] |= in_currency == currency
+        codes = {f"P-{pk}" for pk in cycles} | {
+            f"bundle_{pk}" for pk, is_own in bundles.items() if is_own
+        }
+        codes |= {
+            thing.code
             for thing in wanted
-            if thing.is_bundle and thing.code not in cycles and thing.code not in priced_abroad
-        ]
-        codes |= {t.code for t in without_own if _has_sum(catalogue.items[t.pk], cycles)}
+            if thing.is_bundle and thing.pk not in bundles
+            if _has_sum(catalogue.items[thing.pk], cycles)
+        }
         rules = NumberPriceRule.objects.filter(currency=currency)
         return cls(
             currency,
@@ -122,16 +125,18 @@ def _prices_of(catalogue: Catalogue, things: list[Thing]) -> QuerySet[Price]:
     return Price.objects.filter(Q(product__in=products) | Q(bundle__in=bundles))
 
 
-def _has_sum(products: list[int], cycles: dict[str, set[str]]) -> bool:
+_RECURRING = frozenset(cycle.value for cycle in Cycle if cycle.months)
+_ANY_CYCLE = frozenset({Cycle.ONE_TIME.value, Cycle.FREE.value})
+
+
+def _has_sum(products: list[int], cycles: dict[int, set[str]]) -> bool:
     """Whether a bundle can be sold at the sum of its products, in at least one cycle."""
-    if not products:
-        return False
-    return any(_all_have(cycle, products, cycles) for cycle in Cycle if cycle.months)
-
-
-def _all_have(cycle: Cycle, products: Iterable[int], cycles: dict[str, set[str]]) -> bool:
-    enough = {cycle.value, Cycle.ONE_TIME.value, Cycle.FREE.value}
-    return all(not enough.isdisjoint(cycles[f"P-{pk}"]) for pk in products)
+    common = _RECURRING if products else frozenset()
+    for product in products:
+        own = cycles.get(product) or set()
+        if _ANY_CYCLE.isdisjoint(own):
+            common = common & own
+    return bool(common)
 
 
 def _rated(catalogue: Catalogue, currency: str) -> Iterator[str]:
