@@ -16,6 +16,7 @@ pytestmark = pytest.mark.once
 def test_a_north_american_number_answers_in_three_forms(written: str) -> None:
     forms = number_forms(written)
     assert (forms.prefix, forms.number) == ("1", "2085550100")
+    assert (forms.stored_prefix, forms.expression) == ("1", r"^\+?1?(2085550100)$")
     assert forms.dialled == ("2085550100", "12085550100", "+12085550100")
     assert forms.caller_id == "2085550100"
     for dialled in forms.dialled:
@@ -28,6 +29,8 @@ def test_a_north_american_number_answers_in_three_forms(written: str) -> None:
 def test_another_number_answers_with_its_country_code_only() -> None:
     forms = number_forms("+4930123456")
     assert (forms.prefix, forms.number) == ("", "4930123456")
+    # What FusionPBX 5.5.13's destination editor made of this prefix and number when it was saved.
+    assert (forms.stored_prefix, forms.expression) == ("+", r"^\+?(?:)?(4930123456)$")
     assert forms.dialled == ("4930123456", "+4930123456")
     assert [bool(re.search(forms.expression, dialled)) for dialled in forms.dialled] == [True] * 2
     assert not re.search(forms.expression, "30123456")

@@ -168,6 +168,23 @@ def test_a_number_has_the_columns_and_lines_of_its_template(
     assert lines[6]["data"] == "record_name=${uuid}.wav"
 
 
+def test_a_number_of_another_country_is_stored_as_fusionpbxs_editor_would_store_it_again(
+    world: FusionpbxWorld, pbx: FusionPbx
+) -> None:
+    built(pbx, wished_tenant(destinations=(destination("+442079460000"),)))
+    (row,) = world.rows(
+        "SELECT destination_prefix AS prefix, destination_number AS number,"
+        " destination_number_regex AS expression, dialplan_detail_data AS data"
+        " FROM v_destinations JOIN v_dialplan_details USING (dialplan_uuid)"
+        " WHERE dialplan_detail_tag = 'condition'"
+    )
+    # With an empty prefix, 5.5.13's editor made ^(442079460000)$ of it: no call with + any more.
+    assert (row["prefix"], row["number"]) == ("+", "442079460000")
+    assert row["expression"] == row["data"] == r"^\+?(?:)?(442079460000)$"
+    for form, where in (("442079460000", "1001"), ("+442079460000", "1001"), ("2079460000", "")):
+        assert world.call_in(form).where == where, form
+
+
 def test_details_and_xml_agree_in_fusionpbxs_own_eyes_with_templates_too(
     world: FusionpbxWorld, pbx: FusionPbx
 ) -> None:

@@ -16,8 +16,8 @@ class NumberForms:
     """One E.164 number in the forms that FusionPBX needs.
 
     North American: prefix ``1`` and ten digits, so that 10-, 11- and +11-digit calls answer
-    (reference section 6.1, seen on a live 5.5.13). Others: no prefix and all digits, so that
-    the forms with and without ``+`` answer.
+    (reference section 6.1, seen on a live 5.5.13). Others: no country code apart, all digits, so
+    that the forms with and without ``+`` answer.
     """
 
     prefix: str
@@ -29,9 +29,16 @@ class NumberForms:
         return self.prefix + self.number
 
     @property
+    def stored_prefix(self) -> str:
+        """What stands in the column: a lone ``+`` where no country code stands apart. Without
+        anything there, saving the number in FusionPBX's editor takes the form with ``+`` away."""
+        return self.prefix or "+"
+
+    @property
     def expression(self) -> str:
-        """The regular expression of an inbound route."""
-        return rf"^\+?1?({self.number})$" if self.prefix else rf"^\+?({self.number})$"
+        """The regular expression of an inbound route, as FusionPBX's destination editor makes it of
+        prefix and number (saved unchanged on a live 5.5.13): the empty group is its own."""
+        return rf"^\+?1?({self.number})$" if self.prefix else rf"^\+?(?:)?({self.number})$"
 
     @property
     def dialled(self) -> tuple[str, ...]:

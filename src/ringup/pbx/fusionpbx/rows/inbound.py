@@ -50,7 +50,7 @@ def inbound_rows(ids: Identifiers, domain: str, destination: Destination) -> Tab
         "domain_uuid": ids.domain,
         "dialplan_uuid": dialplan.uuid,
         "destination_type": "inbound",
-        "destination_prefix": forms.prefix or None,
+        "destination_prefix": forms.stored_prefix,
         "destination_number": forms.number,
         "destination_number_regex": forms.expression,
         "destination_context": PUBLIC,
