@@ -202,7 +202,8 @@ _INBOUND_FIELDS = (
     ),
     TemplateField(
         "hold_music", "Music on hold", _SOUND, merges=_OF_NUMBER - _WITHOUT_BLANKS,
-        help="For example local_stream://default.",
+        help="As FusionPBX lists it, for example local_stream://default. Whoever saves the number "
+        "on FusionPBX's page loses music that the PBX does not have.",
     ),
     _yes_no(
         "record", "Record every call", _SOUND, False,
@@ -210,7 +211,8 @@ _INBOUND_FIELDS = (
     ),
     _choice(
         "record_format", "Recordings as", _SOUND, (("mp3", "MP3"), ("wav", "WAV")),
-        "FusionPBX's own page uses its setting call_recordings/record_extension, which is mp3.",
+        "Whoever saves the number on FusionPBX's page gets its setting "
+        "call_recordings/record_extension instead, which is mp3.",
     ),
     TemplateField(
         "account_code", "Account code", _PLACE, merges=_OF_NUMBER - _WITHOUT_BLANKS, longest=60,
