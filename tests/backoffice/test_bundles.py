@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from ringup.backoffice.catalogue_tables import PartTable
+from ringup.backoffice.catalogue.tables import PartTable
 from ringup.catalog import selling
 from ringup.catalog.bundling import warnings_of
 from ringup.catalog.models import Bundle, Mapping, Price, Product, ProductGroup

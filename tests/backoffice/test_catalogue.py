@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from ringup.accounts.roles import CAPABILITIES, Can, Role
-from ringup.backoffice.catalogue_forms import FieldForm, ProductForm
-from ringup.backoffice.catalogue_tables import PriceForm, PriceRows, PriceTable, with_more_rows
+from ringup.backoffice.catalogue.forms import FieldForm, ProductForm
+from ringup.backoffice.catalogue.tables import PriceForm, PriceRows, PriceTable, with_more_rows
 from ringup.catalog.models import (
     Bundle,
     CustomField,

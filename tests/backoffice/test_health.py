@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from ringup.backoffice.health_report import as_data, report
-from ringup.backoffice.printing import pdf_of
+from ringup.backoffice.health.printing import pdf_of
+from ringup.backoffice.health.report import as_data, report
 from ringup.flows.health.findings import Finding, Group, State
 from ringup.flows.models import Checkup
 from tests.factories import make_shop

@@ -11,9 +11,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from ringup.accounts.brands import default_brand
-from ringup.backoffice.mapping_filters import SORTS, Filters
-from ringup.backoffice.mapping_selects import Offers
-from ringup.backoffice.mapping_table import Table
+from ringup.backoffice.mappings.filters import SORTS, Filters
+from ringup.backoffice.mappings.selects import Offers
+from ringup.backoffice.mappings.table import Table
 from ringup.catalog import mapping
 from ringup.catalog.choosing import Method
 from ringup.catalog.mapped import Catalogue

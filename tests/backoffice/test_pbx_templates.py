@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client as Browser
 from django.urls import reverse
 
-from ringup.backoffice.template_forms import TemplateForm
+from ringup.backoffice.pbx_templates.forms import TemplateForm
 from ringup.catalog.models import CarrierDefaults
 from ringup.core.models import Activity
 from ringup.flows.previewing import recent_orders

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from ringup.backoffice.provider_forms import ProviderForm
+from ringup.backoffice.providers.forms import ProviderForm
 from ringup.carriers import trying
 from ringup.carriers.configuring import save_account
 from ringup.carriers.models import CarrierAccount, ProvenKind

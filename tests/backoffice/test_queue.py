@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ringup.backoffice.queue import PAGE_SIZE
+from ringup.backoffice.orders.queue import PAGE_SIZE
 from ringup.backoffice.spreadsheet import csv_lines, harmless
 from ringup.orders.models import Order
 from tests.factories import (

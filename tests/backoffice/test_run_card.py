@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ringup.backoffice.run_card import lasting
+from ringup.backoffice.orders.run_card import lasting
 
 pytestmark = pytest.mark.once
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from ringup.backoffice.server_forms import ServerForm
+from ringup.backoffice.servers.forms import ServerForm
 from ringup.catalog.models import CarrierDefaults, Mapping
 from ringup.core.models import Activity
 from ringup.orders.models import Draft

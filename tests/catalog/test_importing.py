@@ -13,12 +13,12 @@ import pytest
 from django.db import connection
 
 from ringup.backoffice.spreadsheet import FORMULA_STARTS, csv_lines
-from ringup.catalog import import_writing
-from ringup.catalog.csv_columns import COLUMNS
-from ringup.catalog.csv_reading import guarded, read_sheet, unguarded
-from ringup.catalog.exporting import catalogue_rows
-from ringup.catalog.import_writing import PreviewAgain, import_file
-from ringup.catalog.importing import ImportPlan, plan_import
+from ringup.catalog.csv import writing
+from ringup.catalog.csv.columns import COLUMNS
+from ringup.catalog.csv.exporting import catalogue_rows
+from ringup.catalog.csv.importing import ImportPlan, plan_import
+from ringup.catalog.csv.reading import guarded, read_sheet, unguarded
+from ringup.catalog.csv.writing import PreviewAgain, import_file
 from ringup.catalog.models import Bundle, Price, Product, ProductGroup
 from ringup.core.actors import Actor
 from ringup.core.fields import money_columns
@@ -406,7 +406,7 @@ def test_a_change_between_comparing_and_writing_is_never_overwritten(
 
     text = "slug,name\nseat,Chair\n"
     seen = plan(text).mark
-    monkeypatch.setattr(import_writing, "plan_import", plan_then_sell)
+    monkeypatch.setattr(writing, "plan_import", plan_then_sell)
     bring_in(text, seen=seen)
     seat = Product.objects.get(slug="seat")
     assert (seat.name, seat.stock, len(planned)) == ("Chair", 7, 3)
@@ -425,7 +425,7 @@ def test_a_slug_taken_meanwhile_rolls_everything_back(
             Product.objects.create(slug="fresh", name="Mine", kind="add-on", group=group)
         return planned[-1]
 
-    monkeypatch.setattr(import_writing, "plan_import", plan_then_take)
+    monkeypatch.setattr(writing, "plan_import", plan_then_take)
     with pytest.raises(PreviewAgain):
         bring_in(text, seen=seen)
     assert Product.objects.get(slug="seat").name == "Seat"
@@ -466,7 +466,7 @@ def test_of_two_imports_at_once_one_sees_what_the_other_changed(
             both_compared.wait()
         return found
 
-    monkeypatch.setattr(import_writing, "plan_import", plan_together)
+    monkeypatch.setattr(writing, "plan_import", plan_together)
 
     def work(place: int) -> str:
         try:

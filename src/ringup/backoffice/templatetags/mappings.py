@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from ringup.backoffice.mapping_selects import Option
+from ringup.backoffice.mappings.selects import Option
 
 register = template.Library()
 

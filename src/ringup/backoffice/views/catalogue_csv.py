@@ -24,11 +24,11 @@ from ringup.accounts.roles import Can
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.backoffice.views.orders import staff
-from ringup.catalog.csv_columns import COLUMNS
-from ringup.catalog.csv_reading import MOST_BYTES
-from ringup.catalog.exporting import catalogue_rows
-from ringup.catalog.import_writing import PreviewAgain, import_file
-from ringup.catalog.importing import ImportPlan, plan_import
+from ringup.catalog.csv.columns import COLUMNS
+from ringup.catalog.csv.exporting import catalogue_rows
+from ringup.catalog.csv.importing import ImportPlan, plan_import
+from ringup.catalog.csv.reading import MOST_BYTES
+from ringup.catalog.csv.writing import PreviewAgain, import_file
 from ringup.core.sentences import Refusal
 from ringup.flows.retiring import is_ordered
 

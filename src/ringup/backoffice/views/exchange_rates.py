@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
+from ringup.backoffice.catalogue.pricing_forms import RateForm
 from ringup.backoffice.paging import asked
-from ringup.backoffice.pricing_forms import RateForm
 from ringup.backoffice.views.orders import staff
 from ringup.catalog.models import ExchangeRate
 from ringup.catalog.number_prices import gaps

@@ -13,8 +13,8 @@ import ringup
 from ringup.accounts.access import allowed, user_of
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
-from ringup.backoffice.health_report import COLUMNS, Report, as_data, cells, report
-from ringup.backoffice.printing import pdf_of
+from ringup.backoffice.health.printing import pdf_of
+from ringup.backoffice.health.report import COLUMNS, Report, as_data, cells, report
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.flows import checkup
 

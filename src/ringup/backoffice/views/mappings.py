@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
-from ringup.backoffice.mapping_cards import bundle_card, group_card
-from ringup.backoffice.mapping_filters import Filters
-from ringup.backoffice.mapping_form import INCOMPLETE, Typed
-from ringup.backoffice.mapping_selects import Offers
-from ringup.backoffice.mapping_table import Table
-from ringup.backoffice.not_on_sale import not_on_sale as listing_of
+from ringup.backoffice.mappings.cards import bundle_card, group_card
+from ringup.backoffice.mappings.filters import Filters
+from ringup.backoffice.mappings.form import INCOMPLETE, Typed
+from ringup.backoffice.mappings.not_on_sale import not_on_sale as listing_of
+from ringup.backoffice.mappings.selects import Offers
+from ringup.backoffice.mappings.table import Table
 from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapter_class

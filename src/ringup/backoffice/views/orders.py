@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ringup.accounts.access import allowed, user_of
 from ringup.accounts.roles import Can
-from ringup.backoffice.access import order_for_staff
-from ringup.backoffice.forms import NumberForm, ReasonForm
-from ringup.backoffice.workspace import workspace
+from ringup.backoffice.orders.access import order_for_staff
+from ringup.backoffice.orders.forms import NumberForm, ReasonForm
+from ringup.backoffice.orders.workspace import workspace
 from ringup.core.actors import GUEST, Actor
 from ringup.core.sentences import Refusal
 from ringup.flows import approving, cancelling, renumbering, revealing, supporting

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
+from ringup.backoffice.catalogue.pricing_forms import CalculatorForm, CostForm, RuleForm, providers
 from ringup.backoffice.paging import asked, paged
-from ringup.backoffice.pricing_forms import CalculatorForm, CostForm, RuleForm, providers
 from ringup.backoffice.recording import changes_of, record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.backoffice.views.orders import staff

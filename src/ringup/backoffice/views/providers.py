@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
-from ringup.backoffice.provider_cards import Kind, cards, kinds
-from ringup.backoffice.provider_forms import ProviderForm
+from ringup.backoffice.providers.cards import Kind, cards, kinds
+from ringup.backoffice.providers.forms import ProviderForm
 from ringup.backoffice.sections import sections_of
 from ringup.backoffice.views.orders import is_fragment, staff
 from ringup.carriers.configuring import set_enabled, set_retired

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ringup.accounts.access import allowed, user_of
 from ringup.accounts.roles import Can
-from ringup.backoffice.queue import Filters, Row, all_rows, listing, providers
+from ringup.backoffice.orders.queue import Filters, Row, all_rows, listing, providers
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.flows.first_steps import is_selling

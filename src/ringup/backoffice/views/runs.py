@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
-from ringup.backoffice.access import order_for_staff, run_for_staff, step_for_staff
-from ringup.backoffice.forms import ReasonForm
-from ringup.backoffice.run_card import run_card
+from ringup.backoffice.orders.access import order_for_staff, run_for_staff, step_for_staff
+from ringup.backoffice.orders.forms import ReasonForm
+from ringup.backoffice.orders.run_card import run_card
 from ringup.backoffice.views.orders import answer, decision, staff
 from ringup.flows import approving
 

@@ -18,8 +18,8 @@ from ringup.accounts.roles import Can
 from ringup.backoffice.paging import paged
 from ringup.backoffice.recording import changes_of
 from ringup.backoffice.sections import sections_of
-from ringup.backoffice.server_forms import SECRETS, SECTIONS, ServerForm
-from ringup.backoffice.server_rooms import rooms_of
+from ringup.backoffice.servers.forms import SECRETS, SECTIONS, ServerForm
+from ringup.backoffice.servers.rooms import rooms_of
 from ringup.backoffice.views.orders import is_fragment, staff
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal

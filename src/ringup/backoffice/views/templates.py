@@ -16,20 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.paging import asked
-from ringup.backoffice.sections import sections_of
-from ringup.backoffice.template_forms import (
+from ringup.backoffice.pbx_templates.forms import (
     TemplateForm,
     initial_of,
     merge_fields_of,
     sections_for,
 )
-from ringup.backoffice.template_preview import (
+from ringup.backoffice.pbx_templates.preview import (
     Preview,
     preview_of,
     preview_of_form,
     preview_of_values,
 )
-from ringup.backoffice.template_values import chosen_values
+from ringup.backoffice.pbx_templates.values import chosen_values
+from ringup.backoffice.sections import sections_of
 from ringup.backoffice.views.orders import staff
 from ringup.catalog.models import CarrierDefaults
 from ringup.core.sentences import Refusal

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
-from ringup.backoffice.catalogue_forms import GroupForm, merged
+from ringup.backoffice.catalogue.forms import GroupForm, merged
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.views.catalogue.loading import group_for_staff
 from ringup.backoffice.views.catalogue.saving import Outcome, save, seen_text

@@ -16,9 +16,9 @@ from django.shortcuts import render
 from ringup.accounts.access import user_of
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
-from ringup.backoffice import catalogue_tables as tables
-from ringup.backoffice.catalogue_forms import BundleForm, ProductForm
-from ringup.backoffice.product_list import mapping_status, state_of
+from ringup.backoffice.catalogue import tables
+from ringup.backoffice.catalogue.forms import BundleForm, ProductForm
+from ringup.backoffice.catalogue.product_list import mapping_status, state_of
 from ringup.backoffice.views.catalogue.saving import Outcome, seen_text
 from ringup.catalog import snapshots
 from ringup.catalog.bundling import sums_of, warnings_of

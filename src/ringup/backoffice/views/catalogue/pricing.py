@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from ringup.accounts.brands import default_brand
-from ringup.backoffice import catalogue_tables as tables
+from ringup.backoffice.catalogue import tables
 from ringup.backoffice.views.catalogue.pages import Tried
 from ringup.backoffice.views.catalogue.saving import save
 from ringup.backoffice.views.orders import staff

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
-from ringup.backoffice import product_list
-from ringup.backoffice.catalogue_forms import ProductForm, merged
+from ringup.backoffice.catalogue import product_list
+from ringup.backoffice.catalogue.forms import ProductForm, merged
 from ringup.backoffice.paging import paged
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.views.catalogue.loading import product_for_staff

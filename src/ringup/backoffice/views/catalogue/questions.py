@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
-from ringup.backoffice import catalogue_tables as tables
-from ringup.backoffice.catalogue_forms import FieldForm, OptionForm, merged
+from ringup.backoffice.catalogue import tables
+from ringup.backoffice.catalogue.forms import FieldForm, OptionForm, merged
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.views.catalogue.loading import (
     field_for_staff,

@@ -1,7 +1,7 @@
 """What a CSV of products and prices would change: read, compared line by line, and nothing written.
 
 A file never deletes: a column that it leaves out, and a thing that it does not name, stay as they
-are. ``import_writing`` carries out a plan without faults.
+are. ``writing`` carries out a plan without faults.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 
-from ringup.catalog.csv_columns import (
+from ringup.catalog.csv.checks import check_things
+from ringup.catalog.csv.columns import (
     BUNDLE,
     COLUMNS,
     KINDS,
@@ -24,10 +25,9 @@ from ringup.catalog.csv_columns import (
     put,
     text_of,
 )
-from ringup.catalog.csv_reading import Line, Sheet, read_sheet
-from ringup.catalog.import_checks import check_things
-from ringup.catalog.import_prices import take_price
-from ringup.catalog.import_rows import Held, Key, PriceTarget, Row, Target, key_of, read_catalogue
+from ringup.catalog.csv.prices import take_price
+from ringup.catalog.csv.reading import Line, Sheet, read_sheet
+from ringup.catalog.csv.rows import Held, Key, PriceTarget, Row, Target, key_of, read_catalogue
 from ringup.catalog.models import Bundle, Product, ProductGroup
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 
-from ringup.catalog.csv_columns import Sold
-from ringup.catalog.import_rows import Target, stamps_now
-from ringup.catalog.importing import ImportPlan, plan_import
+from ringup.catalog.csv.columns import Sold
+from ringup.catalog.csv.importing import ImportPlan, plan_import
+from ringup.catalog.csv.rows import Target, stamps_now
 from ringup.catalog.models import Bundle, BundleItem, Price, Product, ProductGroup
 from ringup.catalog.snapshots import subject_of
 from ringup.core.actors import Actor

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ringup.accounts.brands import default_brand
-from ringup.backoffice.mapping_filters import BUNDLES, PROBLEM, RETIRED, Filters
-from ringup.backoffice.mapping_form import INHERIT, NONE
-from ringup.backoffice.mapping_selects import NO_PROVIDER, Offers, Select, account_token
+from ringup.backoffice.mappings.filters import BUNDLES, PROBLEM, RETIRED, Filters
+from ringup.backoffice.mappings.form import INHERIT, NONE
+from ringup.backoffice.mappings.selects import NO_PROVIDER, Offers, Select, account_token
 from ringup.backoffice.paging import PAGE_SIZE
 from ringup.catalog.choosing import NOT_MAPPED, words
 from ringup.catalog.mapped import Setting, Shelf, Status, Thing, group_code

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ringup.catalog.csv_columns import OF_THINGS, Sold
+from ringup.catalog.csv.columns import OF_THINGS, Sold
 from ringup.catalog.models import Bundle, BundleItem, Price, Product, ProductGroup
 from ringup.catalog.pricing import Cycle
 from ringup.core.money import Money

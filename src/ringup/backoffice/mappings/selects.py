@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ringup.backoffice.mapping_form import NONE, Typed
+from ringup.backoffice.mappings.form import NONE, Typed
 from ringup.catalog.mapped import Catalogue, Setting
 
 NO_PROVIDER = "No Provider (Use Default)"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ringup.catalog.amounts import plain
-from ringup.catalog.csv_columns import BadCell, Reading
-from ringup.catalog.csv_reading import Line
+from ringup.catalog.csv.columns import BadCell, Reading
+from ringup.catalog.csv.reading import Line
+from ringup.catalog.csv.rows import PriceKey, PriceTarget, Row
 from ringup.catalog.currencies import is_currency
-from ringup.catalog.import_rows import PriceKey, PriceTarget, Row
 from ringup.catalog.pricing import Cycle
 from ringup.core.money import Money
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringup.catalog.amounts import plain
-from ringup.catalog.csv_columns import COLUMNS, THING_COLUMNS, Sold, contents_text, text_of
-from ringup.catalog.csv_reading import guarded
+from ringup.catalog.csv.columns import COLUMNS, THING_COLUMNS, Sold, contents_text, text_of
+from ringup.catalog.csv.reading import guarded
 from ringup.catalog.models import Bundle, Price, Product
 from ringup.catalog.pricing import Cycle
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ringup.backoffice.template_forms import TemplateForm
+from ringup.backoffice.pbx_templates.forms import TemplateForm
 from ringup.core.sentences import Refusal
 from ringup.flows.previewing import Trial, preview, recent_orders
 from ringup.pbx.models import PbxTemplate

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from django.db.models import Q, QuerySet
 
-from ringup.backoffice.plan_table import PlanTable, plan_table
-from ringup.backoffice.run_card import RunCard, run_card
+from ringup.backoffice.orders.plan_table import PlanTable, plan_table
+from ringup.backoffice.orders.run_card import RunCard, run_card
 from ringup.core.models import Activity
 from ringup.flows import approving, badges
 from ringup.flows.badges import Badge

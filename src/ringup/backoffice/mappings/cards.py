@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from ringup.backoffice.mapping_filters import Filters
-from ringup.backoffice.mapping_form import KEEP, NONE
-from ringup.backoffice.mapping_selects import NO_PROVIDER, Offers, Select, account_token
+from ringup.backoffice.mappings.filters import Filters
+from ringup.backoffice.mappings.form import KEEP, NONE
+from ringup.backoffice.mappings.selects import NO_PROVIDER, Offers, Select, account_token
 from ringup.catalog.mapped import Catalogue, Setting, Shelf, Thing
 
 CARD_SIZE = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ringup.catalog.csv_columns import Sold, contents_text
-from ringup.catalog.import_rows import Held, Target
+from ringup.catalog.csv.columns import Sold, contents_text
+from ringup.catalog.csv.rows import Held, Target
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.price_editing import PriceRow, faults_of
 

@@ -1,0 +1,1 @@
+"""Products, bundles and prices: forms and tables."""

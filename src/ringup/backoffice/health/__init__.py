@@ -1,0 +1,1 @@
+"""The Health page: what it shows and prints."""

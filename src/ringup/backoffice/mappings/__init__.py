@@ -1,0 +1,1 @@
+"""Product mappings: what their pages show and read."""

@@ -1,0 +1,1 @@
+"""PBX templates: forms, values and preview."""

@@ -1,0 +1,1 @@
+"""Providers: cards and settings."""

@@ -1,0 +1,1 @@
+"""PBX servers: settings and room."""

@@ -1,0 +1,1 @@
+"""Products and prices as CSV: out, and in again with a preview."""
