@@ -113,7 +113,7 @@ def test_a_card_says_what_an_account_is_and_readers_get_no_buttons(
     shown = text(page)
     for words in (
         "VoIP.ms sandbox", "Sandbox", "Production-ready", "Not known", "Not tested",
-        "2 product mappings", "2 services, 1 number", "Chat in the VoIP.ms portal",
+        "5 product mappings", "2 services, 1 number", "Chat in the VoIP.ms portal",
         "no adapter called gone", "Add Toy Telecom", "Test connection", "Settings",
     ):  # fmt: skip
         assert words in shown, words
@@ -459,7 +459,7 @@ def test_what_stands_on_an_account_is_listed_and_keeps_it(
     answer = staff.get(page)
     shown = text(answer)
     for words in (
-        "2 product mappings", "Hosted PBX, 10 seats", "1 order or service", order.label,
+        "5 product mappings", "Hosted PBX, 10 seats", "1 order or service", order.label,
         "1 number", "1 number held by a buyer", "Retire", "Disable",
     ):  # fmt: skip
         assert words in shown, words

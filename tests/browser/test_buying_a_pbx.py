@@ -120,7 +120,7 @@ def approve(buyer: Page, demo: Demo, uid: str) -> None:
     page.goto("/office/queue/")
     page.get_by_label("E-mail").fill(demo.staff_email)
     page.get_by_label("Password").fill(demo.staff_password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     picture(page, "07-queue")
     page.goto(f"/office/orders/{uid}/")
