@@ -5,6 +5,7 @@ What it makes are ordinary rows, to be changed like any other. Made twice, it is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -55,13 +56,14 @@ def make(
         group, _ = ProductGroup.objects.get_or_create(
             name="Telephone service", defaults={"tagline": "Numbers and hosted PBXes"}
         )
+        pbx, seat, main_number, number = _products(group)
         bundle = _bundle(group, terms)
-        number = _product(group, "number", Product.Kind.NUMBER, "Phone number", hidden=False)
-        _prices(number, Money.zero(terms.currency))
-        _map(account, server, Mapping.Source.SINGLE, product=number)
-        _map(account, server, Mapping.Source.BUNDLE, bundle=bundle)
-        for product in bundle.products.all():
-            _map(account, server, Mapping.Source.BUNDLE, product=product)
+        _fill(bundle, {pbx: 1, seat: terms.seats, main_number: 1})
+        _price("bundle", bundle, terms.monthly)
+        _price("product", number, Money.zero(terms.currency))
+        _map("bundle", [bundle], account, server, Mapping.Source.BUNDLE)
+        _map("product", [pbx, seat, main_number], account, server, Mapping.Source.BUNDLE)
+        _map("product", [number], account, server, Mapping.Source.SINGLE)
         _number_rule(account, terms)
         Activity.record(
             actor, f"bundle:{bundle.uid}", "made a starting catalogue", provider=account.name
@@ -69,26 +71,32 @@ def make(
     return bundle
 
 
-def _map(
-    account: CarrierAccount,
-    server: PbxServer | None,
-    source: Mapping.Source,
-    *,
-    product: Product | None = None,
-    bundle: Bundle | None = None,
-) -> None:
-    Mapping.objects.update_or_create(
-        product=product,
-        bundle=bundle,
-        group=None,
-        defaults={"account": account, "server": server, "source": source},
+# What the bundle is made of, and the number that is sold alone.
+_PRODUCTS = (
+    ("hosted-pbx", Product.Kind.HOSTED_PBX, "Hosted PBX", True, 0),
+    ("seat", Product.Kind.SEATS, "Seat", True, 1),
+    ("pbx-number", Product.Kind.NUMBER, "Main number", True, 0),
+    ("number", Product.Kind.NUMBER, "Phone number", False, 0),
+)
+
+
+def _products(group: ProductGroup) -> list[Product]:
+    """In the order of ``_PRODUCTS``."""
+    rows = [
+        Product(group=group, slug=slug, kind=kind, name=name, is_hidden=is_hidden, seats=seats)
+        for slug, kind, name, is_hidden, seats in _PRODUCTS
+    ]
+    Product.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["group", "kind", "name", "is_hidden", "seats"],
     )
+    found = Product.objects.in_bulk([slug for slug, *_ in _PRODUCTS], field_name="slug")
+    return [found[slug] for slug, *_ in _PRODUCTS]
 
 
 def _bundle(group: ProductGroup, terms: Terms) -> Bundle:
-    pbx = _product(group, "hosted-pbx", Product.Kind.HOSTED_PBX, "Hosted PBX", hidden=True)
-    seat = _product(group, "seat", Product.Kind.SEATS, "Seat", hidden=True, seats=1)
-    number = _product(group, "pbx-number", Product.Kind.NUMBER, "Main number", hidden=True)
     bundle, _ = Bundle.objects.update_or_create(
         slug=f"hosted-pbx-{terms.seats}",
         defaults={
@@ -98,42 +106,59 @@ def _bundle(group: ProductGroup, terms: Terms) -> Bundle:
             **money_columns(included_number=terms.included_number),
         },
     )
-    _prices(bundle, terms.monthly)
-    for product, quantity in ((pbx, 1), (seat, terms.seats), (number, 1)):
-        BundleItem.objects.update_or_create(
-            bundle=bundle, product=product, defaults={"quantity": quantity}
-        )
     return bundle
 
 
-def _product(
-    group: ProductGroup, slug: str, kind: Product.Kind, name: str, *, hidden: bool, seats: int = 0
-) -> Product:
-    product, _ = Product.objects.update_or_create(
-        slug=slug,
-        defaults={
-            "group": group,
-            "kind": kind,
-            "name": name,
-            "is_hidden": hidden,
-            "seats": seats,
-        },
+def _fill(bundle: Bundle, quantities: dict[Product, int]) -> None:
+    BundleItem.objects.bulk_create(
+        [
+            BundleItem(bundle=bundle, product=product, quantity=quantity)
+            for product, quantity in quantities.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["bundle", "product"],
+        update_fields=["quantity"],
     )
-    return product
 
 
-def _prices(sold: Product | Bundle, monthly: Money) -> None:
+def _price(column: str, sold: Product | Bundle, monthly: Money) -> None:
+    """By the month, and by the year. ``column`` of the row names what is sold."""
+    rows = []
     for cycle, amount in (
         (Cycle.MONTHLY, monthly),
         (Cycle.ANNUAL, monthly * MONTHS_OF_A_YEAR),
     ):
-        Price.objects.update_or_create(
-            bundle=sold if isinstance(sold, Bundle) else None,
-            product=sold if isinstance(sold, Product) else None,
-            cycle=cycle.value,
-            currency=monthly.currency,
-            defaults=money_columns(amount=amount, setup=Money.zero(monthly.currency)),
-        )
+        row = Price(cycle=cycle.value, currency=monthly.currency)
+        setattr(row, column, sold)
+        row.amount, row.setup = amount, Money.zero(monthly.currency)
+        rows.append(row)
+    Price.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=[column, "cycle", "currency"],
+        update_fields=["amount_micros", "amount_currency", "setup_micros", "setup_currency"],
+    )
+
+
+def _map(
+    column: str,
+    things: Sequence[Product | Bundle],
+    account: CarrierAccount,
+    server: PbxServer | None,
+    source: Mapping.Source,
+) -> None:
+    """Map each thing; ``column`` of the row names it."""
+    rows = []
+    for sold in things:
+        row = Mapping(account=account, server=server, source=source)
+        setattr(row, column, sold)
+        rows.append(row)
+    Mapping.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=[column],
+        update_fields=["account", "server", "source"],
+    )
 
 
 def _number_rule(account: CarrierAccount, terms: Terms) -> None:
