@@ -23,7 +23,7 @@ from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.pbx.models import PbxServer
 from ringup.services.models import DomainClaim, Service
-from tests.world import COMPANY, PASSWORD, World
+from tests.world import COMPANY, PASSWORD, World, make_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -176,6 +176,41 @@ def test_a_sandbox_carrier_never_feeds_a_production_pbx(world: World) -> None:
     PbxServer.objects.update(environment="production")
     with pytest.raises(Refusal, match="not on sale"):
         checking_out.submit(draft, administrator_password=PASSWORD)
+
+
+def test_a_sandbox_number_never_rings_on_a_production_pbx(world: World) -> None:
+    client = make_client("Acme")
+    tenant = Service.objects.create(
+        client=client, brand=client.brand, kind=Service.Kind.TENANT, name="acme.pbx.example",
+        account=world.account, server=world.server, state=Service.State.ACTIVE, wanted={},
+    )  # fmt: skip
+    draft = world.number_draft(
+        goal="extension", value="1001", client=client, tenant=str(tenant.uid)
+    )
+    PbxServer.objects.update(environment="production")
+    with pytest.raises(Refusal, match="Nothing was ordered") as refusal:
+        checking_out.submit(draft)
+    assert refusal.value.field == "destination"
+    assert not Order.objects.exists()
+    PbxServer.objects.update(environment="sandbox")
+    assert checking_out.submit(Draft.objects.get(pk=draft.pk)).is_sandbox
+
+
+def test_a_guest_who_signs_in_pays_in_his_own_currency(world: World) -> None:
+    dollars, euros = make_client("Acme"), make_client("Other")
+    Client.objects.filter(pk=euros.pk).update(currency="EUR")
+    euros.refresh_from_db()
+    draft = world.number_draft(goal="sip-account")
+    drafting.adopt(draft, euros)
+    drafting.adopt(draft, dollars)  # comes too late
+    for row in (draft, Draft.objects.get(pk=draft.pk)):
+        assert (row.client, row.currency, "number" in row.answers) == (euros, "EUR", False)
+    assert not Hold.objects.exists()
+    with pytest.raises(Refusal, match="not sold monthly in EUR"):
+        drafting.quote_draft(draft)
+    other = world.number_draft(goal="sip-account")
+    drafting.adopt(other, dollars)
+    assert (other.currency, "number" in other.answers) == ("USD", True)
 
 
 def test_a_carrier_that_is_silent_refuses_in_plain_words(world: World) -> None:

@@ -260,6 +260,7 @@ def _number_service(
         tenant = live_tenants(client).filter(uid=answers["tenant"]).first()
         if tenant is None:
             raise Refusal("Choose one of your own running PBXes.", field="destination")
+        _require_one_environment(tenant, account)
         wanted = replace(wanted, templates=templates_of(account, INBOUND))
     service = Service(
         client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
@@ -270,6 +271,17 @@ def _number_service(
         service.set_secrets(number_secrets())
     service.save()
     return service
+
+
+def _require_one_environment(tenant: Service, account: CarrierAccount) -> None:
+    """A rehearsal's number rings on no PBX that works, and a number that costs money on no
+    rehearsal's."""
+    if tenant.server is not None and tenant.server.environment != account.environment:
+        raise Refusal(
+            f"{tenant.name} cannot take this number: one of the two is for trying out, the other "
+            "is not. Nothing was ordered or charged. Choose another place for the calls.",
+            field="destination",
+        )
 
 
 def live_tenants(client: Client | None) -> Any:

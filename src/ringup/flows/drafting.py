@@ -56,10 +56,21 @@ def start(sold: Bundle | Product, *, client: Client | None, cycle: Cycle | None 
 
 
 def adopt(draft: Draft, client: Client) -> None:
-    """A guest signed in: the draft that he was writing is his client's now."""
-    rows = Draft.objects.filter(pk=draft.pk, client=None, state=Draft.State.OPEN)
-    if rows.update(client=client, brand=client.brand):
-        draft.client, draft.brand = client, client.brand
+    """A guest signed in: the draft that he was writing is his client's now, and is paid in the
+    client's currency. A number that was priced in another one is chosen again."""
+    with transaction.atomic():
+        rows = Draft.objects.select_for_update()
+        now = rows.filter(pk=draft.pk, client=None, state=Draft.State.OPEN).first()
+        if now is None:
+            return
+        now.client, now.brand = client, client.brand
+        if now.currency != client.currency:
+            now.currency = client.currency
+            now.answers.pop("number", None)
+            holding.end(now.uid)
+        now.save(update_fields=["client", "brand", "currency", "answers", "changed"])
+    draft.client, draft.brand = now.client, now.brand
+    draft.currency, draft.answers = now.currency, now.answers
 
 
 def require_open(draft: Draft) -> None:

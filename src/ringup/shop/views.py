@@ -131,9 +131,10 @@ def _cycle(data: QueryDict) -> Cycle | None:
 
 def _draft_of(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None) -> Draft:
     """The draft of this thing that the browser has open, else a new one: choosing another number
-    releases the first."""
+    releases the first. One in another currency or billing period than the page showed stays behind."""
     draft = open_draft(request, slug=sold.slug)
-    if draft is None or (cycle is not None and draft.cycle != cycle.value):
+    is_as_shown = draft is not None and draft.currency == currency_of(request)
+    if draft is None or not is_as_shown or (cycle is not None and draft.cycle != cycle.value):
         draft = drafting.start(sold, client=client_of(request), cycle=cycle)
     remember_draft(request, draft)
     return draft
