@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -61,6 +63,16 @@ def test_the_doctor_names_what_is_wrong_and_exits_1(world: World) -> None:
         call_command("doctor", "--json", stdout=(raw := StringIO()))
     assert json.loads(raw.getvalue())["state"] == "error"
     assert "wrong-password" not in raw.getvalue()
+
+
+@pytest.mark.once
+def test_a_shell_without_settings_is_told_what_is_missing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ringup", "doctor"], env={}, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("RINGUP_SECRET_KEY is not set. ")
+    assert "Traceback" not in done.stderr
 
 
 def test_parked_jobs_are_listed_released_and_dropped(db: None) -> None:
