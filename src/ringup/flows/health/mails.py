@@ -41,18 +41,19 @@ def server(connection: BaseEmailBackend) -> Verdict:
         code, said = connection.connection.noop()
     except (SMTPException, OSError) as error:
         return broken(
-            f"{where} cannot be used: {brief(error)}.",
+            f"The mail server {where} cannot be used: {brief(error)}.",
             "Check host, port, login and firewall under Settings, and send a test mail there.",
         )
     finally:
         connection.close()
     if code != 250:
         return doubtful(
-            f"{where} answers {code} {said.decode('utf-8', 'replace')}", "Ask its owner."
+            f"The mail server {where} answers {code} {said.decode('utf-8', 'replace')}",
+            "Ask its owner.",
         )
     how = "TLS" if connection.use_tls or connection.use_ssl else "no TLS"
     login = f"took the login of {connection.username}" if connection.username else "wants no login"
-    return fine(f"{where} {login} ({how}). No mail was sent.")
+    return fine(f"The mail server {where} {login} ({how}). No mail was sent.")
 
 
 def outbox() -> Verdict:
