@@ -131,6 +131,8 @@ def assert_nothing_is_left(world: World, before: dict[str, dict[str, int]]) -> N
         assert world.peers.fusionpbx.lookup_inbound(form).answered_by == ""
 
 
+# The way forward is killed on both databases; this is the same journal backwards.
+@pytest.mark.once
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", UNDONE_STEPS)
 def test_killed_while_undoing_and_undone_again_nothing_is_left(
