@@ -37,7 +37,8 @@ def address_of(url: str) -> Address | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return None
-    return Address(parts.scheme, parts.hostname.lower())
+    # A dot at the end names the same host.
+    return Address(parts.scheme, parts.hostname.lower().rstrip("."))
 
 
 def problem_with(adapter: type[Carrier], url: str, *, is_sandbox: bool) -> str:
@@ -50,7 +51,8 @@ def problem_with(adapter: type[Carrier], url: str, *, is_sandbox: bool) -> str:
         return WHOLE
     live, rehearsal = address_of(adapter.production_url), address_of(adapter.sandbox_url)
     if is_sandbox:
-        if live and address.host == live.host and live != rehearsal:
+        is_rehearsal = rehearsal is not None and address.host == rehearsal.host
+        if live and not is_rehearsal and _is_within(address.host, live.host):
             return (
                 f"{address.host} is {adapter.label}'s real service, where orders cost money. A "
                 "sandbox account needs a sandbox's address."
@@ -66,3 +68,8 @@ def problem_with(adapter: type[Carrier], url: str, *, is_sandbox: bool) -> str:
             f"the sandbox environment, or the address {adapter.production_url}."
         )
     return ""
+
+
+def _is_within(host: str, other: str) -> bool:
+    """Whether it is the other host, or a name below it: ``www.`` leads to the same service."""
+    return f".{host}".endswith(f".{other}")
