@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from ringup.accounts.models import Client, Membership, User
+from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.catalog.models import Mapping, NumberPriceRule
 from ringup.catalog.pricing import Quote
@@ -144,6 +145,25 @@ def test_a_dearer_price_than_shown_is_refused(world: World) -> None:
     with pytest.raises(Refusal, match=r"price of .* has changed"):
         checking_out.submit(draft, administrator_password=PASSWORD)
     assert Order.objects.count() == 0
+
+
+def test_a_number_is_bought_where_the_product_is_mapped_now(world: World) -> None:
+    draft = world.number_draft(goal="sip-account")
+    offer = world.offer(5)
+    number = draft.answers["number"] | {"cost_monthly_micros": 1}
+    drafting.save_answers(draft, "number", number)
+    one = world.account
+    other = CarrierAccount(
+        kind=one.kind, name="Other", url=one.url, identity=one.identity, calls_per_second=1000
+    )
+    other.set_secrets(one.open_secrets())
+    other.save()
+    NumberPriceRule.objects.update(account=other)
+    Mapping.objects.update(account=other)
+    checking_out.submit(draft)
+    bought, held = OwnedNumber.objects.get(), Hold.objects.get()
+    assert (bought.account, bought.cost_monthly) == (other, offer.monthly)
+    assert (held.account, held.state) == (other, "locked")
 
 
 def test_a_hold_that_ran_out_still_orders_while_nobody_took_the_number(world: World) -> None:

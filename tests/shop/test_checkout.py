@@ -433,3 +433,17 @@ def test_a_bundle_that_grew_dearer_is_shown_before_it_is_ordered(buyer: Buyer, s
     again = value_of(refused, "seen")
     order = buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR, seen=again))
     assert Quote.from_data(order.lines.get().quote).lines[0].recurring == Money.of("99", "USD")
+
+
+def test_a_bundle_that_shrank_is_not_ordered_unseen(buyer: Buyer, shop: Shop) -> None:
+    draft = buyer.pbx_up_to_administrator()
+    seen = value_of(buyer.step(draft, "administrator"), "seen")
+    shop.bundle.items.filter(product__seats=1).update(quantity=3)
+
+    refused = buyer.send(draft, "administrator", ADMINISTRATOR, seen=seen)
+
+    assert (refused.status_code, Order.objects.count()) == (422, 0)
+    assert "how many seats" in text_of(refused)
+    again = value_of(refused, "seen")
+    order = buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR, seen=again))
+    assert len(order.lines.get().service.wanted["extensions"]) == 3

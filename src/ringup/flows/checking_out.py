@@ -107,7 +107,8 @@ def _require_answers(draft: Draft) -> None:
 
 
 def _recheck_number(draft: Draft, account: CarrierAccount) -> None:
-    """Ask the carrier once more; the price must be what the buyer saw."""
+    """Ask the carrier once more; the price must be what the buyer saw. What the number costs us is
+    what this account says now: the draft may have asked another one."""
     chosen = draft.answers["number"]
     offer = drafting.live_offer(account, chosen["e164"])
     price = number_prices.price_offer(account, offer, draft.currency)
@@ -118,6 +119,8 @@ def _recheck_number(draft: Draft, account: CarrierAccount) -> None:
             "Choose the number again to see its price.",
             field="number",
         )
+    fresh = drafting.number_answers(offer, seen)
+    draft.answers = {**draft.answers, "number": chosen | fresh}
 
 
 def _bcrypt(password: str) -> str:

@@ -222,6 +222,11 @@ def quote_draft(draft: Draft) -> Quote:
     )
 
 
+def seen_mark(draft: Draft) -> str:
+    """Changes with anything that the buyer consents to: what it costs, and how many seats it brings."""
+    return f"{quote_draft(draft).mark}-{selling.seats_of(draft.sold)}"
+
+
 def save_tenant(draft: Draft, *, label: str) -> str:
     """Step 3: the tenant's own name. Returns the domain."""
     domain = check_label(label, server_of(draft), field="label")

@@ -51,7 +51,7 @@ def lock(e164: str, *, holder: uuid.UUID, account: CarrierAccount) -> None:
     """Turn the hold into a lock, in the caller's transaction. An expired hold that nobody took
     in between still counts; otherwise refuses."""
     rows = Hold.objects.filter(e164=e164, holder=holder, state=Hold.State.HELD)
-    if rows.update(state=Hold.State.LOCKED) == 1:
+    if rows.update(state=Hold.State.LOCKED, account=account) == 1:
         return
     now = timezone.now()
     try:

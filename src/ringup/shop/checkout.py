@@ -36,8 +36,8 @@ SUBMIT_TOO_OFTEN = (
     "your answers are kept. Try again in an hour, or write to us."
 )
 PRICE_CHANGED = (
-    "The price has changed since this page was made. Nothing was ordered or charged. Look at the "
-    "new price, then order again."
+    "The price has changed since this page was made, or how many seats it is for. Nothing was "
+    "ordered or charged. Look at the new price and at the seats, then order again."
 )
 CHOICES = Limit("choices", times=60, seconds=600)
 CHOOSE_TOO_OFTEN = (
@@ -114,7 +114,7 @@ def _require_patience(request: HttpRequest, current: Step) -> None:
 def _submit(request: HttpRequest, draft: Draft, form: Any) -> Order:
     if not count(SUBMITS, address_of(request)):
         raise Refusal(SUBMIT_TOO_OFTEN)
-    if request.POST.get("seen", seen := drafting.quote_draft(draft).mark) != seen:
+    if request.POST.get("seen", seen := drafting.seen_mark(draft)) != seen:
         raise Refusal(PRICE_CHANGED)
     user = user_of(request)
     return checking_out.submit(
@@ -166,6 +166,7 @@ def _show(
         "before": wizard.step_before(draft, current),
         "following": _following(draft, current),
         "quote": drafting.quote_draft(draft),
+        "seen": drafting.seen_mark(draft),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
     }
