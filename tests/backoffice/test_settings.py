@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.urls import reverse
@@ -59,6 +61,18 @@ def test_the_brand_is_saved_and_logged_with_what_it_was(staff: Browser) -> None:
     assert (brand.name, brand.currency) == ("Karoo Telecom", "EUR")
     logged = Activity.objects.get(subject=f"brand:{brand.uid}")
     assert logged.detail["name"] == ["Ringup", "Karoo Telecom"]
+
+
+@pytest.mark.parametrize(
+    "name", ['"Karoo, Inc."', "Karoo Inc.", r'"Karoo \"K\" \\ Co"', '"Käroo, Inc."', "Käroo"]
+)
+def test_a_sender_with_signs_in_its_name_is_one_address(staff: Browser, name: str) -> None:
+    sender = f"{name} <service@karoo.test>"
+    assert staff.post(reverse("office:settings"), BRAND | {"mail_from": sender}).status_code == 302
+    kept = default_brand().mail_from
+    assert parseaddr(kept) == parseaddr(sender)
+    message = EmailMessage("Hello", "Text", kept, ["anna@karoo.test"]).message()
+    assert message["From"].endswith(" <service@karoo.test>")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from ringup.mail.models import MailServer
 from ringup.pbx.models import PbxServer
 
 CURRENCY = re.compile(r"[A-Z]{3}")
+SPECIAL = re.compile(r'[][()<>@,:;.\\"]')  # in a name before an address: RFC 5322, section 3.2.3
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,148}[A-Za-z0-9])?|\[?[0-9A-Fa-f:]{2,45}\]?")
 
 
@@ -57,6 +58,9 @@ class BrandForm(forms.ModelForm[Brand]):
             ) from error
         if any(letter in sender for letter in "\r\n"):
             raise ValidationError("Type the sender on one line.")
+        if SPECIAL.search(name):
+            # Unquoted, "Karoo, Inc." reads as two addresses, and no mail would go out.
+            name = '"{}"'.format(re.sub(r'(["\\])', r"\\\1", name))
         return f"{name} <{address}>" if name else address
 
     def clean_currency(self) -> str:
