@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from ringup.accounts import views
 from ringup.accounts.models import User
 from ringup.accounts.passwords import PasswordTokens, set_password_path
+from ringup.accounts.signing_in import PASSWORD_AGAIN
 from ringup.mail.models import Outbox
 from tests.world import PASSWORD, make_client, make_user
 
@@ -212,6 +213,22 @@ def test_the_present_password_is_asked_for(client: Browser, alice: User) -> None
     assert "This is not your present password." in page.content.decode()
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
+
+
+def test_the_present_password_cannot_be_guessed(client: Browser, alice: User) -> None:
+    client.force_login(alice)
+    new = {"new_password1": NEW, "new_password2": NEW}
+    for _ in range(PASSWORD_AGAIN.times):
+        client.post("/account/password/", new | {"old_password": "no"})
+
+    page = client.post("/account/password/", new | {"old_password": PASSWORD})
+
+    assert page.status_code == 422
+    assert "Wait 15 minutes" in page.content.decode()
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+    # The same patience counts for both questions.
+    assert client.post("/account/confirm/", {"password": PASSWORD}).status_code == 429
 
 
 def test_changing_needs_a_login(client: Browser, db: None) -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from ringup.accounts.models import User
-from ringup.accounts.signing_in import locked
+from ringup.accounts.signing_in import PASSWORD_AGAIN, locked
 from ringup.core.limiting import Limit, address_of, count, forget, within
 
 # Failed sign-ins from one place, and for one account wherever they come from.
@@ -180,6 +180,15 @@ class OtherPasswordForm(PasswordChangeForm):
         _name_new_passwords(self)
         self.fields["old_password"].label = "Present password"
         self.fields["old_password"].error_messages["required"] = "Type your present password."
+
+    def clean_old_password(self) -> str:
+        """Guessed here it would be as good as at the question for the password once more."""
+        if not count(PASSWORD_AGAIN, str(self.user.pk)):
+            wait = f"Too many attempts. Wait {PASSWORD_AGAIN.minutes} minutes. Nothing was changed."
+            raise ValidationError(wait)
+        password: str = super().clean_old_password()
+        forget(PASSWORD_AGAIN, str(self.user.pk))
+        return password
 
 
 def _name_new_passwords(form: forms.Form) -> None:
