@@ -306,6 +306,13 @@ def test_a_backup_overwrites_nothing_and_leaves_nothing_behind(
     assert [path.name for path in tmp_path.iterdir()] == [archive.name]
 
 
+def test_the_directory_of_the_first_night_is_made(transactional_db: None, tmp_path: Path) -> None:
+    nightly = tmp_path / "backups"
+    call_command("backup", str(nightly), stdout=io.StringIO(), stderr=io.StringIO())
+    assert nightly.stat().st_mode & 0o777 == 0o700
+    assert [path.name[:7] for path in nightly.iterdir()] == ["ringup-"]
+
+
 def test_a_file_that_another_program_has_open_is_not_replaced(
     archive: Path, tmp_path: Path
 ) -> None:

@@ -34,16 +34,24 @@ class Made:
 
 
 def back_up(where: Path, *, actor: Actor) -> Made:
-    """Write one archive: ``where`` is a directory, or the name of a file that does not exist."""
+    """Write one archive: ``where`` is a directory, or the name of a file that does not exist.
+
+    A name without a suffix that does not exist yet is a directory, and is made: taken for a file, the
+    first night's archive would refuse every later one its place.
+    """
     now = datetime.now(UTC)
-    target = where / f"ringup-{now:%Y%m%d-%H%M%S}.tar.gz" if where.is_dir() else where
+    is_new = not where.suffix and not where.exists()
+    is_directory = is_new or where.is_dir()
+    target = where / f"ringup-{now:%Y%m%d-%H%M%S}.tar.gz" if is_directory else where
     refuse_taken(target)
-    if not target.parent.is_dir():
-        raise Refusal(f"There is no directory {target.parent}. No backup was made.")
+    place_of_all = where.parent if is_new else target.parent
+    if not place_of_all.is_dir():
+        raise Refusal(f"There is no directory {place_of_all}. No backup was made.")
     source = database()
     if not source.exists():
         raise Refusal(f"There is no database {source.name} yet. No backup was made.")
     try:
+        target.parent.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".ringup-", dir=target.parent) as place:
             path = Path(place) / source.member_name
             source.dump(path)

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", help="a directory, or the name of a file that does not exist")
+        parser.add_argument("path", help="a directory, or a file name (x.tar.gz) that is free")
         parser.add_argument(
             "--keys", action="store_true", help="write the keys, protected by a passphrase"
         )
