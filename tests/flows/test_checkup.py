@@ -194,7 +194,7 @@ def test_mails_people_products_and_backups(shop_rows: Shop) -> None:
         Activity.objects.create(subject=backups.INSTALLATION, what=what, detail=detail)
     assert backups.last_backup().state == backups.keys_apart().state == State.OK
     Activity.objects.update(at=timezone.now() - timedelta(days=3))
-    assert "3 days old" in backups.last_backup().sentence
+    assert "Made 3 days ago: " in backups.last_backup().sentence
     assert backups.last_backup().state == State.WARNING
 
 

@@ -83,9 +83,8 @@ def _conditions(
     if service.server is not None:
         report = site.pbx.inspect()
         healthy = not report.problems
-        text = (
-            f"{service.server.name} answers: FusionPBX {report.version}, {report.tenants} tenants"
-        )
+        tenants = "1 tenant" if report.tenants == 1 else f"{report.tenants} tenants"
+        text = f"{service.server.name} answers: FusionPBX {report.version}, {tenants}"
         conditions.append({"ok": healthy, "text": text if healthy else " ".join(report.problems)})
     if service.kind == Service.Kind.TENANT:
         conditions.append(_free_domain(service, site))

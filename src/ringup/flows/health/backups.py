@@ -26,9 +26,8 @@ def last_backup() -> Verdict:
     old = (
         counted(age.days, "day") if age.days else counted(int(age.total_seconds() // 3600), "hour")
     )
-    sentence = (
-        f"{made.detail.get('file', '')}, {old} old, {made.detail.get('bytes', 0) / 1e6:.1f} MB."
-    )
+    size = f"{made.detail.get('bytes', 0) / 1e6:.1f} MB"
+    sentence = f"Made {old} ago: {made.detail.get('file', '')}, {size}."
     return doubtful(sentence, remedy) if age > OLD else fine(sentence)
 
 

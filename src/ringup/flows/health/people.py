@@ -23,7 +23,7 @@ def second_factors() -> Verdict:
             f"{listed(without, most=3)}.",
             "Each sets one up in the menu below their name: Your two-step sign-in.",
         )
-    return fine(f"All {staff.count()} use one." if staff else "There is no staff yet.")
+    return fine(f"Used by all staff ({len(staff)})." if staff else "There is no staff yet.")
 
 
 def owners() -> Verdict:

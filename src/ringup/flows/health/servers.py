@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from ringup.flows.health.findings import Check, Group, Verdict, broken, doubtful, fine
+from ringup.flows.health.findings import Check, Group, Verdict, broken, counted, doubtful, fine
 from ringup.pbx.models import PbxServer
 from ringup.pbx.opening import pbx_for
 from ringup.pbx.port import ServerReport
@@ -24,7 +24,7 @@ def server(row: PbxServer) -> Verdict:
         return broken(" ".join(report.problems[:3]), f"Mend it, then: ringup prepare_server {row}")
     tenants, extensions = _used(row, report)
     room = f"{max(0, row.max_tenants - tenants)} of {row.max_tenants} tenants free"
-    sentence = f"FusionPBX {report.version}, {report.tenants} tenants; {room}."
+    sentence = f"FusionPBX {report.version}, {counted(report.tenants, 'tenant')}; {room}."
     shares = [
         used / most
         for used, most in ((tenants, row.max_tenants), (extensions, row.max_extensions))
