@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ringup.accounts import first_owner
+from ringup.accounts import branding
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import User
 from ringup.accounts.roles import Role
@@ -59,6 +60,11 @@ def test_the_brand_is_saved_and_logged_with_what_it_was(staff: Browser) -> None:
     assert staff.post(reverse("office:settings"), BRAND).status_code == 302
     brand = default_brand()
     assert (brand.name, brand.currency) == ("Karoo Telecom", "EUR")
+    assert branding.is_named(brand)
+    brand.support_email = "support@karoo.example"
+    assert branding.is_named(brand)
+    brand.support_email = "support@ringup.example"
+    assert not branding.is_named(brand)
     logged = Activity.objects.get(subject=f"brand:{brand.uid}")
     assert logged.detail["name"] == ["Ringup", "Karoo Telecom"]
 

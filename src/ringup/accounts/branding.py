@@ -10,7 +10,7 @@ from ringup.accounts.models import Brand
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 
-EXAMPLE = ".example"
+EXAMPLE = "@ringup.example"
 
 
 def save_brand(brand: Brand, *, changes: dict[str, Any], actor: Actor) -> None:
