@@ -14,8 +14,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from ringup.accounts import first_owner
-from ringup.accounts import branding
+from ringup.accounts import branding, first_owner
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import User
 from ringup.accounts.roles import Role
