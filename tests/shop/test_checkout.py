@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client as Browser
 
-from ringup.accounts.models import Client, Membership, User
+from ringup.accounts.models import Brand, Client, Membership, User
 from ringup.catalog.pricing import Quote
 from ringup.core.limiting import count
 from ringup.core.models import Activity
@@ -447,3 +447,15 @@ def test_a_bundle_that_shrank_is_not_ordered_unseen(buyer: Buyer, shop: Shop) ->
     again = value_of(refused, "seen")
     order = buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR, seen=again))
     assert len(order.lines.get().service.wanted["extensions"]) == 3
+
+
+def test_a_draft_in_another_currency_than_the_shop_shows_stays_behind(
+    buyer: Buyer, shop: Shop
+) -> None:
+    start = {"slug": shop.bundle.slug}
+    buyer.browser.post("/start/", start)
+    buyer.browser.post("/start/", start)
+    Brand.objects.update(currency="CAD")
+    shop.bundle.prices.update(currency="CAD", amount_currency="CAD", setup_currency="CAD")
+    buyer.browser.post("/start/", start)
+    assert list(Draft.objects.order_by("pk").values_list("currency", flat=True)) == ["USD", "CAD"]
