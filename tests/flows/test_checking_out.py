@@ -14,7 +14,8 @@ from django.utils import timezone
 from ringup.accounts.models import Client, Membership, User
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
-from ringup.catalog.models import Mapping, NumberPriceRule
+from ringup.carriers.port import NumberOffer
+from ringup.catalog.models import Mapping, NumberPriceRule, Product
 from ringup.catalog.pricing import Quote
 from ringup.core.money import Money
 from ringup.core.outside import InsideTransaction
@@ -189,6 +190,25 @@ def test_an_unmapped_bundle_is_refused_at_start_and_at_submit(world: World) -> N
         checking_out.submit(draft, administrator_password=PASSWORD)
     with pytest.raises(Refusal, match="not on sale"):
         drafting.start(world.bundle, client=None)
+
+
+def test_what_is_retired_while_the_carrier_answers_is_not_ordered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = world.number_draft(goal="telephone", value="+14165550199")
+    ask = drafting.live_offer
+
+    def slowly(account: CarrierAccount, e164: str) -> NumberOffer:
+        offer = ask(account, e164)
+        Product.objects.update(is_retired=True)
+        return offer
+
+    monkeypatch.setattr(drafting, "live_offer", slowly)
+    with pytest.raises(Refusal, match="not on sale"):
+        checking_out.submit(draft)
+    assert not Order.objects.exists()
+    draft.refresh_from_db()
+    assert draft.state == Draft.State.OPEN
 
 
 def test_a_sandbox_carrier_never_feeds_a_production_pbx(world: World) -> None:

@@ -75,6 +75,7 @@ def _place(draft: Draft, account: CarrierAccount, actor: Actor, password_hash: s
     quote = drafting.quote_draft(draft)
     with transaction.atomic():
         _close(draft)
+        _require_still_served(draft, account)
         stock.take(draft.sold)
         client = draft.client or _new_client(draft)
         order = Order.objects.create(
@@ -95,6 +96,16 @@ def _place(draft: Draft, account: CarrierAccount, actor: Actor, password_hash: s
         enqueue("orders.received", key=f"order/{order.pk}/received", order=str(order.uid))
         enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
     return order
+
+
+def _require_still_served(draft: Draft, account: CarrierAccount) -> None:
+    """The carrier took its time to answer: what is ordered may have been retired, or mapped to
+    another provider, meanwhile."""
+    if selling.account_of(selling.mapping_of(draft.sold)).pk != account.pk:
+        raise Refusal(
+            f"{draft.sold.name} was changed this moment. Nothing was ordered or charged. Order "
+            "again: your answers are kept."
+        )
 
 
 def _require_answers(draft: Draft) -> None:
