@@ -35,6 +35,8 @@ _MENDED_AT = {
     Why.NO_NUMBER_PRICE: ("office:price-rules", "Open the number prices"),
     Why.NO_RATE: ("office:exchange-rates", "Open the exchange rates"),
 }
+# Each row may have several reasons with links.
+PAGE_SIZE = 25
 # Lists that can be searched for a code such as P-12.
 _FOUND_BY_CODE = ("office:products", "office:bundles", "office:mappings")
 
@@ -85,7 +87,7 @@ def not_on_sale(request: HttpRequest) -> Listing:
     matching = [row for row in missing if _matches(row.thing, words.casefold())]
     shown = [row for row in matching if not why or any(r.why == why for r in row.found)]
     return Listing(
-        paged=paged(request, shown),
+        paged=paged(request, shown, size=PAGE_SIZE),
         chips=list(_chips(matching, words, why)),
         words=words,
         why=why,

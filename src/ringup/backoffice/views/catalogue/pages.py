@@ -124,7 +124,7 @@ def _surroundings(request: HttpRequest, sold: Product | Bundle, tried: Tried) ->
 
 def _reasons(sold: Product | Bundle, currency: str) -> list[str]:
     """Why it is not on sale in the shop; nothing when it is."""
-    catalogue = Catalogue.read()
+    catalogue = Catalogue.read(only=sold)
     thing = catalogue.things.get(sold.code)
     if thing is None:
         return []
