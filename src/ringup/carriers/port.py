@@ -11,6 +11,7 @@ import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, Self
 
 from ringup.core.money import Money
@@ -123,6 +124,58 @@ class NumberOffer:
     region_name: str = ""
     features: frozenset[str] = frozenset({"voice"})
     number_type: NumberType = NumberType.GEOGRAPHIC
+    # Whether the carrier wants identity papers before the number works.
+    needs_papers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOffer:
+    """Numbers sold by quantity: the carrier chooses the digits when it is asked for one.
+
+    ``key`` is the carrier's own id of the place. ``prefix`` is what the national numbers begin with,
+    where it tells. ``quantity`` is how many it has, None where it does not say.
+    """
+
+    key: str
+    country: str
+    region: str
+    rate_centre: str
+    monthly: Money
+    setup: Money
+    region_name: str = ""
+    prefix: str = ""
+    quantity: int | None = None
+    features: frozenset[str] = frozenset({"voice"})
+    number_type: NumberType = NumberType.GEOGRAPHIC
+    needs_papers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StockArea:
+    """A part of the carrier's stock that is listed at once, by one call or a few.
+
+    ``key`` names it for good (``US/NY``); ``name`` is for people.
+    """
+
+    key: str
+    name: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """All that is on sale in an area: numbers that can be chosen, and places sold by quantity."""
+
+    numbers: list[NumberOffer]
+    places: list[PlaceOffer] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A number that the carrier itself keeps for us until ``ends`` (aware)."""
+
+    key: str
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +321,25 @@ class Carrier(Protocol):
     def offer(self, e164: str) -> NumberOffer | None:
         """The offer for exactly this number, asked now and not from a cache; None when it is gone."""
 
+    # -- the whole stock ----------------------------------------------------------------------
+
+    def areas(self) -> list[StockArea]:
+        """The parts in which ``stock`` lists all that is on sale. Their order is stable."""
+
+    def stock(self, area: StockArea) -> Stock:
+        """Everything on sale in ``area`` now. An answer that is cut, or that cannot be read as a
+        list, raises ``NothingHappened``: it must never pass for an empty shelf."""
+
+    # -- keeping: only with Capability.RESERVE ------------------------------------------------
+
+    def reserve(self, e164: str, *, reference: uuid.UUID) -> Reservation:
+        """Have the carrier keep the number for us, as long as it does so. ``NumberGone`` when
+        somebody else has it. A second call under the same reference returns the first
+        reservation, while it lasts. ``OutcomeUnknown`` after a lost reply: call it again."""
+
+    def end_reservation(self, key: str) -> None:
+        """Let the number go. One that has ended, or was bought, is no error."""
+
     # -- buying -------------------------------------------------------------------------------
 
     def buy(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
@@ -281,6 +353,17 @@ class Carrier(Protocol):
 
     def find_number(self, e164: str) -> CarrierNumber | None:
         """The number in our inventory, whoever's reference it carries; None when we do not own it."""
+
+    def inventory(self) -> list[CarrierNumber]:
+        """Every number that the account holds, whoever's reference it carries. Must be whole: an
+        answer that is cut or cannot be read raises ``NothingHappened``."""
+
+    def adopt(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
+        """Write our reference on a number that the account holds already, and change nothing else.
+
+        Buys nothing. ``NumberGone`` when the account does not hold it; ``NotOurs`` when it carries
+        another reference of this form. Repeatable.
+        """
 
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
         """Give the number back for good. ``NotOurs`` unless number *and* reference match.

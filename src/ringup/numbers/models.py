@@ -1,4 +1,4 @@
-"""Telephone numbers: held for a buyer, owned by us. Offers are read live from the carrier for now."""
+"""Telephone numbers: on sale at the carriers, in our own stock, held for a buyer, owned by us."""
 
 from __future__ import annotations
 
@@ -6,13 +6,107 @@ from django.db import models
 
 from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
+from ringup.carriers.port import NumberType
 from ringup.core.fields import MoneyField, public_uid
 from ringup.core.scoping import ClientRows
 
 
+class Stock(models.Model):
+    """What one carrier account has on sale in one area, as of ``fetched``: replaced as a whole.
+
+    ``content`` is packed (see ``numbers.packing``): a million numbers are a thousand rows. Nothing
+    points here; the search index is compiled from it.
+    """
+
+    account = models.ForeignKey(CarrierAccount, on_delete=models.CASCADE, related_name="stock")
+    area = models.CharField(max_length=80)
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2)
+    content = models.BinaryField()
+    numbers = models.PositiveIntegerField()
+    places = models.PositiveIntegerField(default=0)
+    fetched = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "area"], name="numbers_stock_of_an_area_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.numbers}"
+
+
+class Sync(models.Model):
+    """One pass over an account: of what it has on sale, or of what we own there. ``scope`` narrows a
+    stock pass to areas whose key begins with it. A pass that is running has ``finished`` None; there
+    is one at most per account and kind."""
+
+    class Kind(models.TextChoices):
+        STOCK = "stock", "Numbers for sale"
+        INVENTORY = "inventory", "Numbers that we own"
+
+    account = models.ForeignKey(CarrierAccount, on_delete=models.CASCADE, related_name="syncs")
+    kind = models.CharField(max_length=10, choices=Kind)
+    scope = models.CharField(max_length=80, blank=True)
+    started = models.DateTimeField()
+    finished = models.DateTimeField(null=True)
+    areas = models.PositiveIntegerField(default=0)
+    areas_done = models.PositiveIntegerField(default=0)
+    # Those that could not be read: their numbers stay as they were.
+    areas_failed = models.PositiveIntegerField(default=0)
+    numbers = models.PositiveIntegerField(default=0)
+    # The newest failure, as staff may read it; empty when all went well.
+    problem = models.TextField(blank=True)
+    by_label = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=models.Q(finished__isnull=True),
+                name="numbers_sync_runs_once",
+            ),
+            models.CheckConstraint(
+                name="numbers_sync_kind_is_known",
+                condition=models.Q(kind__in=["stock", "inventory"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.account_id} at {self.started}"
+
+
+class OwnStock(models.Model):
+    """A number that the reseller owns already, at one of his carriers, and sells from his shelf. It
+    is on sale while it is not withdrawn and no ``OwnedNumber`` that lives has its digits."""
+
+    uid = public_uid()
+    account = models.ForeignKey(CarrierAccount, on_delete=models.PROTECT, related_name="own_stock")
+    e164 = models.CharField(max_length=16, unique=True)
+    country = models.CharField(max_length=2)
+    region = models.CharField(max_length=10, blank=True)
+    region_name = models.CharField(max_length=60, blank=True)
+    rate_centre = models.CharField(max_length=60, blank=True)
+    number_type = models.CharField(
+        max_length=12, choices=[(kind.value, kind.value) for kind in NumberType]
+    )
+    features = models.JSONField(default=list)
+    cost_monthly = MoneyField()
+    note = models.CharField(max_length=200, blank=True)
+    is_withdrawn = models.BooleanField(default=False)
+    added = models.DateTimeField(auto_now_add=True)
+    changed = models.DateTimeField(auto_now=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.e164
+
+
 class Hold(models.Model):
     """A number kept for one buyer. ``holder`` is the draft's uid. Submitting turns the hold into a
-    lock, which ends only with the order."""
+    lock, which ends only with the order. A soft hold is of a number that needs papers: the carrier
+    may still give another one of the same place."""
 
     class State(models.TextChoices):
         HELD = "held", "Held"
@@ -24,6 +118,14 @@ class Hold(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     expires = models.DateTimeField()
     created = models.DateTimeField(auto_now_add=True)
+    # Once per hold.
+    is_extended = models.BooleanField(default=False)
+    is_soft = models.BooleanField(default=False)
+    # Keyed digests of the browser's session and of the network address, to count by. No names.
+    guest = models.CharField(max_length=32, blank=True, db_index=True)
+    address = models.CharField(max_length=32, blank=True, db_index=True)
+    # The carrier's own reservation, where it has such a thing.
+    reservation = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [
@@ -58,6 +160,8 @@ class OwnedNumber(models.Model):
     cost_setup = MoneyField()
     cost_monthly = MoneyField()
     price_monthly = MoneyField()
+    # From our own shelf: never bought, and never given back to the carrier.
+    is_own_stock = models.BooleanField(default=False)
     bought = models.DateTimeField(null=True)
     released = models.DateTimeField(null=True)
 
@@ -78,3 +182,45 @@ class OwnedNumber(models.Model):
 
     def __str__(self) -> str:
         return self.e164
+
+
+class Discrepancy(models.Model):
+    """Something in which a carrier's inventory and ours differ. ``detail`` is JSON: what was seen.
+    ``solved`` is when a later look found it gone."""
+
+    class Kind(models.TextChoices):
+        ORPHAN = "orphan", "Billed, and nobody uses it"
+        MISSING = "missing", "Sold, and the carrier has it no more"
+        FOREIGN = "foreign", "Ours, under another reference"
+        PRICE = "price", "Costs something else"
+
+    account = models.ForeignKey(
+        CarrierAccount, on_delete=models.CASCADE, related_name="discrepancies"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    e164 = models.CharField(max_length=16)
+    number = models.ForeignKey(
+        OwnedNumber, null=True, on_delete=models.CASCADE, related_name="discrepancies"
+    )
+    detail = models.JSONField(default=dict)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    # Staff said that it is meant to be so.
+    accepted = models.DateTimeField(null=True)
+    solved = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind", "e164"],
+                condition=models.Q(solved__isnull=True),
+                name="numbers_discrepancy_once",
+            ),
+            models.CheckConstraint(
+                name="numbers_discrepancy_kind_is_known",
+                condition=models.Q(kind__in=["orphan", "missing", "foreign", "price"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.e164}: {self.get_kind_display()}"
