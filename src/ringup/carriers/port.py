@@ -365,6 +365,13 @@ class Carrier(Protocol):
         another reference of this form. Repeatable.
         """
 
+    def disown(self, e164: str, *, reference: uuid.UUID) -> None:
+        """Take our reference off a number, which stays in the account: what ``adopt`` wrote.
+
+        ``NotOurs`` when it carries another reference of this form. Does nothing when it carries
+        none, or is no longer in the inventory.
+        """
+
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
         """Give the number back for good. ``NotOurs`` unless number *and* reference match.
 
