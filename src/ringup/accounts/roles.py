@@ -14,6 +14,8 @@ class Can(enum.StrEnum):
     WORK_ORDERS = "work-orders"
     EXPORT_ORDERS = "export-orders"
     SEARCH_NUMBERS = "search-numbers"
+    SEE_NUMBERS = "see-numbers"
+    WORK_NUMBERS = "work-numbers"
     SEE_CATALOGUE = "see-catalogue"
     EDIT_CATALOGUE = "edit-catalogue"
     EDIT_PRICES = "edit-prices"
@@ -40,6 +42,8 @@ WORDS = {
     Can.WORK_ORDERS: "approve, change and end orders",
     Can.EXPORT_ORDERS: "export orders",
     Can.SEARCH_NUMBERS: "search numbers at a provider",
+    Can.SEE_NUMBERS: "see the numbers that we own, and what they cost",
+    Can.WORK_NUMBERS: "settle differences with a provider, and give numbers back",
     Can.SEE_CATALOGUE: "see products and prices",
     Can.EDIT_CATALOGUE: "change products and bundles",
     Can.EDIT_PRICES: "change prices, price rules and exchange rates",
@@ -71,6 +75,7 @@ class Role(models.TextChoices):
 _SEES = frozenset(
     {
         Can.SEE_ORDERS,
+        Can.SEE_NUMBERS,
         Can.SEE_CATALOGUE,
         Can.SEE_MAPPINGS,
         Can.SEE_PROVIDERS,
@@ -84,7 +89,14 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     Role.OWNER: frozenset(Can),
     Role.MANAGER: frozenset(Can) - _OWNERS_ALONE,
     Role.PROVISIONING: _SEES
-    | {Can.WORK_ORDERS, Can.EXPORT_ORDERS, Can.SEARCH_NUMBERS, Can.EDIT_SERVERS, Can.EDIT_MAPPINGS},
+    | {
+        Can.WORK_ORDERS,
+        Can.EXPORT_ORDERS,
+        Can.SEARCH_NUMBERS,
+        Can.WORK_NUMBERS,
+        Can.EDIT_SERVERS,
+        Can.EDIT_MAPPINGS,
+    },
     Role.BILLING: _SEES
     | {Can.EXPORT_ORDERS, Can.EDIT_CATALOGUE, Can.EDIT_PRICES, Can.SEE_ACTIVITY},
     Role.SUPPORT: _SEES | {Can.SEARCH_NUMBERS},
