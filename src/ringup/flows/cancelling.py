@@ -13,6 +13,7 @@ from ringup.core.states import IllegalMove, StaleState, move
 from ringup.flows.approving import latest_run, service_of
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
+from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
@@ -55,6 +56,4 @@ def _let_go(order: Order) -> None:
     release(service)
     for part in (service, *service.parts.filter(state=Service.State.PENDING)):
         move(part, Service.State.CANCELLED, moves=Service.MOVES)
-        OwnedNumber.objects.filter(service=part, state=OwnedNumber.State.WANTED).update(
-            state=OwnedNumber.State.RELEASED, released=timezone.now()
-        )
+        let_go(OwnedNumber.objects.filter(service=part, state=OwnedNumber.State.WANTED))

@@ -26,7 +26,7 @@ from ringup.core.sentences import Refusal
 from ringup.flows import drafting
 from ringup.flows.freezing import templates_of, with_templates
 from ringup.jobs.enqueuing import enqueue
-from ringup.numbers import holding
+from ringup.numbers import holding, own_stock
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Draft, Order, OrderLine
 from ringup.pbx.models import PbxServer
@@ -182,7 +182,9 @@ def _lock_number(draft: Draft, account: CarrierAccount, client: Client) -> Owned
 def wanted_number(
     chosen: dict[str, Any], *, account: CarrierAccount, client: Client
 ) -> OwnedNumber:
-    """The row of a number that an order is going to buy; its uid is the carrier's reference."""
+    """The row of a number that an order is going to buy, or to take from our own shelf; its uid is
+    the carrier's reference."""
+    own_stock.moved([chosen["e164"]])
     currency = chosen["currency"]
     # Drafts from before there were two currencies have one.
     cost_currency = chosen.get("cost_currency", currency)
@@ -196,6 +198,7 @@ def wanted_number(
                 country=chosen["country"],
                 region=chosen["region"],
                 rate_centre=chosen["rate_centre"],
+                is_own_stock=own_stock.is_ours(account, chosen["e164"]),
                 **money_columns(
                     cost_setup=Money(chosen["cost_setup_micros"], cost_currency),
                     cost_monthly=Money(chosen["cost_monthly_micros"], cost_currency),

@@ -18,7 +18,7 @@ from ringup.flows.approving import service_of
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import Letter, compose, post
-from ringup.numbers import holding
+from ringup.numbers import holding, own_stock
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Run
@@ -57,8 +57,11 @@ def number_missing(ticket: Ticket, *, service: str) -> None:
 
 def _ask(ticket: Ticket, order: Order) -> None:
     text = "Your number can no longer be had. Choose another one. Nothing was charged."
+    number = main_number(service_of(order))
     with ticket.fenced():
         if _settle(order, Order.State.CHOOSE_NUMBER, text):
+            if number.is_own_stock:
+                own_stock.lost(number.e164)
             enqueue("orders.ask_number", order=str(order.uid))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
@@ -20,6 +19,7 @@ from ringup.flows.approving import latest_run, service_of
 from ringup.flows.checking_out import wanted_number
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
+from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
@@ -109,9 +109,7 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
             )
             holding.end(order.draft.uid)
             holding.lock(e164, holder=order.draft.uid, account=account)
-            OwnedNumber.objects.filter(pk=old.pk, state=OwnedNumber.State.WANTED).update(
-                state=OwnedNumber.State.RELEASED, released=timezone.now()
-            )
+            let_go(OwnedNumber.objects.filter(pk=old.pk, state=OwnedNumber.State.WANTED))
             order.lines.update(quote=fresh.as_data())
             renumber(service, wanted_number(chosen, account=account, client=order.client))
             enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))

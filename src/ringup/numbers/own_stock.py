@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberOffer, NumberType
-from ringup.core.actors import Actor
+from ringup.core.actors import RINGUP, Actor
 from ringup.core.fields import money_columns
 from ringup.core.models import Activity
 from ringup.core.money import Money
@@ -129,10 +129,10 @@ def add(
     return row
 
 
-def withdraw(uids: Collection[UUID], *, actor: Actor) -> int:
+def withdraw(uids: Collection[UUID], *, actor: Actor, why: str = "") -> int:
     """Take numbers off sale; those that clients have stay theirs. Returns how many were on sale or
-    sold, and are withdrawn now."""
-    return _set_withdrawn(uids, is_withdrawn=True, actor=actor, verb="withdrew")
+    sold, and are withdrawn now. ``why`` goes into the log."""
+    return _set_withdrawn(uids, is_withdrawn=True, actor=actor, verb="withdrew", why=why)
 
 
 def put_back(uids: Collection[UUID], *, actor: Actor) -> int:
@@ -140,7 +140,16 @@ def put_back(uids: Collection[UUID], *, actor: Actor) -> int:
     return _set_withdrawn(uids, is_withdrawn=False, actor=actor, verb="put back")
 
 
-def _set_withdrawn(uids: Collection[UUID], *, is_withdrawn: bool, actor: Actor, verb: str) -> int:
+def lost(e164: str) -> None:
+    """An order found that the carrier does not have the number any more: nobody else is to run into
+    that. Staff can put it back."""
+    uids = OwnStock.objects.filter(e164=e164).values_list("uid", flat=True)
+    withdraw(list(uids), actor=RINGUP, why="its provider does not have it any more")
+
+
+def _set_withdrawn(
+    uids: Collection[UUID], *, is_withdrawn: bool, actor: Actor, verb: str, why: str = ""
+) -> int:
     """In portions. Each row is changed once, whoever else does the same: the update is conditional."""
     wanted, count = sorted(set(uids)), 0
     for begin in range(0, len(wanted), PORTION):
@@ -158,7 +167,7 @@ def _set_withdrawn(uids: Collection[UUID], *, is_withdrawn: bool, actor: Actor, 
                     actor_label=actor.label[:150],
                     on_behalf_of=actor.on_behalf_of,
                     subject=subject_of(row),
-                    what=f"{verb} {row.e164}",
+                    what=f"{verb} {row.e164}: {why}" if why else f"{verb} {row.e164}",
                 )
                 for row in held
             )

@@ -11,6 +11,7 @@ from ringup.provisioning.site import Site
 from ringup.provisioning.step import StepWork
 from ringup.provisioning.steps.carrier_access import CarrierAccess
 from ringup.provisioning.steps.gateway_up import GatewayUp
+from ringup.provisioning.steps.number_adoption import NumberAdoption
 from ringup.provisioning.steps.number_purchase import NumberPurchase
 from ringup.provisioning.steps.number_routing import NumberRouting
 from ringup.provisioning.steps.pbx_refresh import PbxRefresh
@@ -43,7 +44,7 @@ def _tenant_steps(service: Service, site: Site) -> list[StepWork]:
     """First everything that costs or can be refused, then the PBX in one step, then the proof."""
     number = main_number(service)
     return [
-        NumberPurchase(number, site),
+        _obtained(number, site),
         Trunk(service, site),
         NumberRouting(number, ToTrunk(trunk_reference(service)), site),
         CarrierAccess(site),
@@ -56,7 +57,7 @@ def _tenant_steps(service: Service, site: Site) -> list[StepWork]:
 
 def _number_steps(service: Service, site: Site) -> list[StepWork]:
     number, wanted = main_number(service), WantedNumber.from_data(service.wanted)
-    steps: list[StepWork] = [NumberPurchase(number, site)]
+    steps: list[StepWork] = [_obtained(number, site)]
     if wanted.goal is Goal.SIP_ACCOUNT:
         steps.append(Trunk(service, site))
     steps.append(NumberRouting(number, _goal(service, number, wanted), site))
@@ -66,6 +67,11 @@ def _number_steps(service: Service, site: Site) -> list[StepWork]:
         steps.append(PbxRefresh(destination_key(tenant.uid, number.uid), site))
     steps.append(WelcomeMail(service))
     return steps
+
+
+def _obtained(number: OwnedNumber, site: Site) -> StepWork:
+    """How the number becomes ours: bought, or taken from the shelf where it stands already."""
+    return NumberAdoption(number, site) if number.is_own_stock else NumberPurchase(number, site)
 
 
 def _tenant_of(service: Service) -> Service:

@@ -93,7 +93,9 @@ def _conditions(
 
 def _balance(service: Service, site: Site, changes: Sequence[PlannedChange]) -> dict[str, object]:
     balance = site.carrier.balance()
-    need = _sum(service, changes, "cost_once") + _sum(service, changes, "cost_monthly")
+    # What is changed only, for example a number of our own stock, is paid for already.
+    bought = [change for change in changes if change.action == "create"]
+    need = _sum(service, bought, "cost_once") + _sum(service, bought, "cost_monthly")
     name = service.account.name
     if balance >= need:
         return {"ok": True, "text": f"{name} has a balance of {balance}, {need} is needed"}

@@ -8,6 +8,7 @@ from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.fields import money_columns
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
+from ringup.numbers import own_stock
 from ringup.numbers.models import OwnedNumber
 from ringup.provisioning.approving import undo_key
 from ringup.provisioning.blueprint import main_number, steps_for
@@ -74,7 +75,9 @@ def _forget(journal: Journal) -> None:
 
 
 def want_again(number: OwnedNumber) -> OwnedNumber:
-    """The same digits, to be bought anew: a new row, since its uid is the carrier's reference."""
+    """The same digits, to be bought or taken from the shelf anew: a new row, since its uid is the
+    carrier's reference."""
+    own_stock.moved([number.e164])
     return OwnedNumber.objects.create(
         client=number.client,
         brand=number.brand,
@@ -83,6 +86,7 @@ def want_again(number: OwnedNumber) -> OwnedNumber:
         country=number.country,
         region=number.region,
         rate_centre=number.rate_centre,
+        is_own_stock=number.is_own_stock,
         **money_columns(
             cost_setup=number.cost_setup,
             cost_monthly=number.cost_monthly,

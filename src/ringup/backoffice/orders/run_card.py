@@ -11,6 +11,7 @@ from ringup.provisioning.models import Run, Step
 LIVE = (Run.State.READY, Run.State.RUNNING, Run.State.WAITING, Run.State.UNDOING)
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 SKIPPABLE = "gateway-up/"
+FROM_SHELF = "number-adoption/"
 
 # A step's state -> how the stylesheet calls it, the icon, and the word for those who do not see it.
 LOOKS = {
@@ -79,7 +80,8 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class RunCard:
-    """A run with its steps. ``charged`` is what the carrier took, as far as the journal knows."""
+    """A run with its steps. ``charged`` is what the carrier took, as far as the journal knows; a
+    number from the own shelf costs nothing that it did not cost before."""
 
     run: Run
     lines: list[StepLine]
@@ -150,6 +152,11 @@ class RunCard:
         return [line for line in self.lines if line.step.state == Step.State.DONE]
 
     @property
+    def is_from_shelf(self) -> bool:
+        """Whether its number is of the own stock: it is neither bought nor given back."""
+        return any(line.step.key.startswith(FROM_SHELF) for line in self.lines)
+
+    @property
     def is_unsure(self) -> bool:
         """Whether a step may have taken effect although its answer never came."""
         return any(line.step.unknown_since is not None for line in self.lines)
@@ -175,7 +182,7 @@ def run_card(run: Run) -> RunCard:
 
 
 def _was_paid(step: Step) -> bool:
-    return step.state == Step.State.DONE
+    return step.state == Step.State.DONE and not step.key.startswith(FROM_SHELF)
 
 
 def _can_skip(step: Step) -> bool:

@@ -11,6 +11,7 @@ from ringup.core.failures import NotOurs, NumberGone
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.phones import shown
+from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
@@ -58,26 +59,25 @@ class NumberPurchase:
                 f"{found.reference or '(empty)'!r} instead of this order's reference. Nothing was "
                 "bought. Find out whose it is before you go on."
             )
-        self._record(found.monthly)
+        become_owned(self.number, found.monthly)
         return True
 
     def apply(self, *, run: str, started: datetime) -> list[str]:
         bought = self.site.carrier.buy(self.number.e164, reference=self.number.uid)
-        self._record(bought.monthly)
+        become_owned(self.number, bought.monthly)
         return [f"{shown(self.number.e164)} is ours, reference {self.number.uid}"]
-
-    def _record(self, monthly: Money | None) -> None:
-        """Our inventory follows the carrier's: conditional, so a second time changes nothing."""
-        cost = {} if monthly is None else money_columns(cost_monthly=monthly)
-        OwnedNumber.objects.filter(pk=self.number.pk, state=OwnedNumber.State.WANTED).update(
-            state=OwnedNumber.State.OWNED, bought=timezone.now(), **cost
-        )
 
     def undo(self) -> list[str]:
         self.site.carrier.release(self.number.e164, reference=self.number.uid)
-        OwnedNumber.objects.filter(pk=self.number.pk).update(
-            state=OwnedNumber.State.RELEASED, released=timezone.now()
-        )
+        let_go(OwnedNumber.objects.filter(pk=self.number.pk))
         return [
             f"{shown(self.number.e164)} was given back to {self.target}; its set-up fee is spent"
         ]
+
+
+def become_owned(number: OwnedNumber, monthly: Money | None) -> None:
+    """Our inventory follows the carrier's: conditional, so a second time changes nothing."""
+    cost = {} if monthly is None else money_columns(cost_monthly=monthly)
+    OwnedNumber.objects.filter(pk=number.pk, state=OwnedNumber.State.WANTED).update(
+        state=OwnedNumber.State.OWNED, bought=timezone.now(), **cost
+    )
