@@ -1,0 +1,1 @@
+"""The index of numbers on sale: columns in one file, searched in memory. No Django."""
