@@ -11,6 +11,7 @@ from typing import Any
 
 from ringup.carriers.port import CarrierConnection
 from ringup.carriers.voipms.adapter import VoipMs
+from ringup.carriers.voipms.numbering import did_of, e164_of
 from ringup.sandbox.voipms import Setup, VoipmsSandbox, running_voipms
 from ringup.sandbox.voipms.ordering import own
 
@@ -52,10 +53,10 @@ class VoipmsWorld:
         assert self.sandbox.state.stock.sell(e164.removeprefix("+1"))
 
     def own_without_us(self, e164: str, note: str) -> None:
-        own(self.sandbox.state, e164.removeprefix("+1"), note=note)
+        own(self.sandbox.state, did_of(e164), note=note)
 
     def inventory(self) -> dict[str, str]:
-        return {f"+1{did}": row["note"] for did, row in self.sandbox.state.dids.items()}
+        return {e164_of(did): row["note"] for did, row in self.sandbox.state.dids.items()}
 
     def numbers_charged(self) -> list[str]:
         monthly = [c for c in self.sandbox.state.ledger if "Monthly" in c.description]

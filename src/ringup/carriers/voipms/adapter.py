@@ -17,6 +17,8 @@ from ringup.carriers.port import (
     Region,
     SettingField,
     SipTrunk,
+    Stock,
+    StockArea,
     Target,
 )
 from ringup.carriers.voipms import probing
@@ -26,6 +28,7 @@ from ringup.carriers.voipms.offers import COUNTRIES, Offers
 from ringup.carriers.voipms.routing import Routing
 from ringup.carriers.voipms.servers import Servers
 from ringup.carriers.voipms.settings import FIELDS, Settings
+from ringup.carriers.voipms.stock import Shelves
 from ringup.carriers.voipms.trunks import Trunks
 from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, Refused
 from ringup.core.money import Money
@@ -48,6 +51,7 @@ class VoipMs:
         self._client = VoipMsClient(connection, settings)
         self._servers = Servers(self._client, settings)
         self._offers = Offers(self._client, settings, currency=connection.currency)
+        self._shelves = Shelves(self._client, settings, currency=connection.currency)
         self._inventory = Inventory(self._client, self._servers, settings)
         self._trunks = Trunks(self._client, self._servers, settings)
         self._routing = Routing(self._client, self._inventory, self._trunks)
@@ -102,12 +106,21 @@ class VoipMs:
     def offer(self, e164: str) -> NumberOffer | None:
         return self._offers.one(e164)
 
+    def areas(self) -> list[StockArea]:
+        return self._shelves.areas()
+
+    def stock(self, area: StockArea) -> Stock:
+        return self._shelves.stock(area)
+
     def buy(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
         with self._whole():
             return self._inventory.buy(e164, reference)
 
     def find_number(self, e164: str) -> CarrierNumber | None:
         return self._inventory.find(e164)
+
+    def inventory(self) -> list[CarrierNumber]:
+        return self._inventory.all()
 
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
         with self._whole():

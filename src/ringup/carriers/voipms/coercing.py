@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from ringup.core.failures import NothingHappened
 from ringup.core.money import MILLION, Money
 
 Row = Mapping[str, object]
@@ -39,12 +40,44 @@ def rows(answer: Row, name: str) -> list[Row]:
     return []
 
 
+def readable_list(answer: Row, name: str, key: str) -> list[Row]:
+    """The rows under ``name``, from an answer that says what there is and so what there is not.
+
+    Empty only when the client took the answer for "there are none", or for an empty list; anything
+    else that is no list, or no bare row with the field ``key``, raises ``NothingHappened``.
+    """
+    if not answer:
+        return []
+    value = answer.get(name)
+    if isinstance(value, Mapping) and text(value, key):
+        return [value]
+    found = [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    if value != [] and not found:
+        raise NothingHappened(f"VoIP.ms answered without a list of {name}.")
+    return found
+
+
+def whole_list(answer: Row, name: str, key: str) -> list[Row]:
+    """As ``readable_list``; a single row without ``key`` raises as well."""
+    found = readable_list(answer, name, key)
+    value = answer.get(name)
+    count = len(value) if isinstance(value, list) else len(found)
+    if count != len(found) or not all(text(row, key) for row in found):
+        raise NothingHappened(f"VoIP.ms answered with {name} of which one cannot be read.")
+    return found
+
+
 def money(row: Row, name: str, currency: str) -> Money | None:
     """An amount, cut to millionths; None when the field is no amount."""
+    return amount(text(row, name), currency)
+
+
+def amount(written: str, currency: str) -> Money | None:
+    """``7.00`` or ``7.00,`` as money, cut to millionths; None when it is no amount."""
     try:
-        amount = Decimal(text(row, name).rstrip(","))
+        number = Decimal(written.rstrip(","))
     except InvalidOperation:
         return None
-    if not amount.is_finite():
+    if not number.is_finite():
         return None
-    return Money(int(amount * MILLION), currency)
+    return Money(int(number * MILLION), currency)

@@ -10,7 +10,7 @@ import uuid
 
 from ringup.carriers.port import CarrierNumber
 from ringup.carriers.voipms.client import VoipMsClient
-from ringup.carriers.voipms.coercing import rows, text
+from ringup.carriers.voipms.coercing import Row, rows, text, whole_list
 from ringup.carriers.voipms.numbering import did_of, e164_of, is_toll_free, ten_digits
 from ringup.carriers.voipms.servers import Servers
 from ringup.carriers.voipms.settings import Settings
@@ -36,12 +36,14 @@ class Inventory:
         answer = self._client.read("getDIDsInfo", none=("invalid_did",), did=did)
         for row in rows(answer, "dids"):
             if e164_of(text(row, "did")) == e164_of(did):
-                return CarrierNumber(
-                    e164=e164_of(did),
-                    reference=_reference(text(row, "note")),
-                    target=text(row, "routing"),
-                )
+                return _number(row)
         return None
+
+    def all(self) -> list[CarrierNumber]:
+        """Everything that the account holds. What VoIP.ms bills for a number stands in none of its
+        answers: ``reseller_monthly`` is what a reseller's own client pays."""
+        answer = self._client.read("getDIDsInfo")
+        return [_number(row) for row in whole_list(answer, "dids", "did")]
 
     def count(self) -> int:
         """How many numbers the account holds, ours and others."""
@@ -95,6 +97,14 @@ class Inventory:
     def point(self, e164: str, routing: str) -> None:
         """Change the routing and nothing else: ``setDIDInfo`` would clear the note."""
         self._client.write("setDIDRouting", {"did": did_of(e164), "routing": routing})
+
+
+def _number(row: Row) -> CarrierNumber:
+    return CarrierNumber(
+        e164=e164_of(text(row, "did")),
+        reference=_reference(text(row, "note")),
+        target=text(row, "routing"),
+    )
 
 
 def _reference(note: str) -> str:

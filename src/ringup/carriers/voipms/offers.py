@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ringup.carriers.port import Match, NumberOffer, NumberQuery, NumberType, Region
+from ringup.carriers.port import Match, NumberOffer, NumberQuery, Region
 from ringup.carriers.voipms.client import VoipMsClient
-from ringup.carriers.voipms.coercing import Row, flag, money, rows, text
-from ringup.carriers.voipms.numbering import (
-    country_of,
-    digits_of,
-    e164_of,
-    is_toll_free,
-    ten_digits,
-)
+from ringup.carriers.voipms.coercing import Row, flag, rows, text
+from ringup.carriers.voipms.numbering import country_of, digits_of, is_toll_free, ten_digits
+from ringup.carriers.voipms.pricing import Pricing, in_words
 from ringup.carriers.voipms.remembering import CATALOGUES
-from ringup.carriers.voipms.settings import FLAT, Settings
-from ringup.core.money import Money
+from ringup.carriers.voipms.settings import Settings
 
 # A search for nothing in particular asks for numbers that end so: one call with a fair choice,
 # where listing a whole country would be an enormous answer. Where none is left, more is asked for.
 ANY_NUMBER = ("00", "50", "0", "5")
 # A place or a query that VoIP.ms does not know has no numbers; it is no fault of anybody's.
 NO_SUCH_PLACE = ("invalid_state", "invalid_province", "invalid_query")
-SMALL_WORDS = {"Of": "of", "And": "and"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ class Offers:
             return []
         found = self._catalogue(country.list_regions, country.regions)
         regions = [
-            Region(text(row, country.region), _in_words(text(row, "description"))) for row in found
+            Region(text(row, country.region), in_words(text(row, "description"))) for row in found
         ]
         return sorted(regions, key=lambda region: region.name)
 
@@ -144,43 +137,13 @@ class Offers:
 
     def _toll_free(self, country: str, match: Match, digits: str) -> list[NumberOffer]:
         answer = self._client.read("searchTollFreeCanUS", type=match.value, query=digits)
-        return [
-            NumberOffer(
-                e164=e164_of(text(row, "did")),
-                country=country,
-                region="",
-                rate_centre="Toll Free",
-                monthly=monthly,
-                setup=setup,
-                number_type=NumberType.TOLL_FREE,
-            )
-            for row, monthly, setup in self._priced(answer, "")
-        ]
+        return self._pricing().toll_free(rows(answer, "dids"), country)
 
     def _offers(self, country: Country, answer: Row) -> list[NumberOffer]:
-        plan = "flat_" if self._settings.billing_type == FLAT else "perminute_"
-        return [
-            NumberOffer(
-                e164=e164_of(text(row, "did")),
-                country=country.code,
-                region=text(row, country.region),
-                region_name=_in_words(text(row, f"{country.region}_description")),
-                rate_centre=text(row, "ratecenter"),
-                monthly=monthly,
-                setup=setup,
-                features=frozenset({"voice", "sms"} if flag(row, "sms") else {"voice"}),
-            )
-            for row, monthly, setup in self._priced(answer, plan)
-        ]
+        return self._pricing().numbers(rows(answer, "dids"), country.code, country.region)
 
-    def _priced(self, answer: Row, prefix: str) -> Iterator[tuple[Row, Money, Money]]:
-        """Rows with monthly and set-up price. One that cannot be read is not offered: a price
-        guessed too low would be sold."""
-        for row in rows(answer, "dids"):
-            monthly = money(row, f"{prefix}monthly", self._currency)
-            setup = money(row, f"{prefix}setup", self._currency)
-            if text(row, "did") and monthly is not None and setup is not None:
-                yield row, monthly, setup
+    def _pricing(self) -> Pricing:
+        return Pricing(self._settings, currency=self._currency)
 
 
 def _matcher(match: Match, digits: str) -> Callable[[str], bool]:
@@ -189,8 +152,3 @@ def _matcher(match: Match, digits: str) -> Callable[[str], bool]:
     if match is Match.ENDS:
         return lambda national: national.endswith(digits)
     return lambda national: digits in national
-
-
-def _in_words(capitals: str) -> str:
-    """``District of Columbia`` for ``DISTRICT OF COLUMBIA``."""
-    return " ".join(SMALL_WORDS.get(word, word) for word in capitals.title().split())
