@@ -25,12 +25,13 @@ EXACT = 1_000
 @dataclass(frozen=True)
 class Shelf:
     """Which groups are on sale to whom, at which price: one number per group of the index, in
-    millionths, -1 where the group is not for sale. ``quantity_monthly`` likewise for the places
-    that sell by quantity. Made by whoever knows the price rules."""
+    millionths, -1 where the group is not for sale. The other two likewise for the places that sell
+    by quantity. Made by whoever knows the price rules."""
 
     monthly: npt.NDArray[np.int64]
     setup: npt.NDArray[np.int64]
     quantity_monthly: npt.NDArray[np.int64]
+    quantity_setup: npt.NDArray[np.int64]
 
     @cached_property
     def is_sold(self) -> Mask:

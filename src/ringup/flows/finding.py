@@ -1,0 +1,287 @@
+"""The number search of shop and wizard: the index, the price rules and the holds in one answer.
+
+Reads only, and asks no carrier: a number is looked at again, at its carrier, when it is selected.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from ringup.carriers.models import CarrierAccount
+from ringup.carriers.places import may_sell
+from ringup.catalog.price_list import PriceList
+from ringup.catalog.pricing import NumberPrice
+from ringup.core.money import Money
+from ringup.numbers import patterns
+from ringup.numbers.current import current
+from ringup.numbers.index.facets import Facets
+from ringup.numbers.index.query import Query
+from ringup.numbers.index.searching import Index, Page, Shelf
+from ringup.numbers.packing import Kind
+from ringup.numbers.patterns import Pattern
+from ringup.numbers.taken import Taken
+
+NEAR_SHOWN = 10
+# Fewer digits than this say nothing about what somebody looks for.
+SHORTEST_NEAR = 2
+NOT_READY = "Our list of numbers is being made. Nothing is lost: look again in a minute or two."
+_SHELVES_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One number on sale, or ``block`` of them that follow each other, with the client's price for
+    each. ``fetched`` is when the carrier last said so."""
+
+    e164: str
+    kind: Kind
+    price: NumberPrice
+    account: int
+    fetched: datetime
+    block: int = 1
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place whose numbers the carrier chooses; ``quantity`` None: it does not say how many."""
+
+    key: str
+    kind: Kind
+    price: NumberPrice
+    account: int
+    fetched: datetime
+    quantity: int | None
+    prefix: str = ""
+
+
+@dataclass(slots=True)
+class Results:
+    """What the page shows. ``total`` is exact while ``is_exact``; ``after`` leads to the next page.
+    ``near`` is what comes closest when nothing matches, and ``near_words`` how it differs.
+    ``problem`` says why there is nothing to see."""
+
+    query: Query
+    rows: list[Found] = field(default_factory=list)
+    places: list[FoundPlace] = field(default_factory=list)
+    facets: Facets | None = None
+    total: int = 0
+    is_exact: bool = True
+    after: str = ""
+    near: list[Found] = field(default_factory=list)
+    near_words: str = ""
+    problem: str = ""
+
+    @property
+    def checked(self) -> datetime | None:
+        """When the oldest of what is shown was last confirmed by its carrier."""
+        numbers = [found.fetched for found in [*self.rows, *self.near]]
+        return min([*numbers, *(place.fetched for place in self.places)], default=None)
+
+
+def find(
+    query: Query,
+    accounts: Sequence[CarrierAccount],
+    currency: str,
+    *,
+    holder: uuid.UUID | None = None,
+) -> Results:
+    """Numbers on sale at ``accounts`` that fit, priced in ``currency``. ``holder`` is the draft whose
+    own holds stay in the list."""
+    finder = _Finder.now(accounts, currency, holder)
+    if finder is None:
+        return Results(query, problem=NOT_READY)
+    page = finder.search(query)
+    results = Results(
+        query=query,
+        rows=finder.rows(page),
+        places=finder.places(page),
+        facets=page.facets,
+        total=page.total,
+        is_exact=page.is_exact,
+        after=str(page.after) if page.after else "",
+    )
+    if not results.rows and not results.places and query.after is None:
+        results.near, results.near_words = _near(query, finder)
+    return results
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """One buyer's view of the index."""
+
+    index: Index
+    shelf: Shelf
+    without: Any
+    currency: str
+
+    @classmethod
+    def now(
+        cls, accounts: Sequence[CarrierAccount], currency: str, holder: uuid.UUID | None
+    ) -> _Finder | None:
+        index = current()
+        if index is None:
+            return None
+        shelf = _SHELVES.of(index, accounts, PriceList.read(accounts, currency))
+        return cls(index, shelf, _SHELVES.taken(index).rows(holder), currency)
+
+    def search(self, query: Query) -> Page:
+        return self.index.search(query, self.shelf, self.without)
+
+    def rows(self, page: Page) -> list[Found]:
+        return [
+            Found(
+                e164=row.e164,
+                kind=row.group.kind,
+                price=self._price(self.shelf.monthly[row.number], self.shelf.setup[row.number]),
+                account=row.group.account,
+                fetched=_moment(row.group.fetched),
+                block=row.block,
+                is_own=row.group.is_own,
+            )
+            for row in page.rows
+        ]
+
+    def places(self, page: Page) -> list[FoundPlace]:
+        shelf = self.shelf
+        return [
+            FoundPlace(
+                key=place.offer.key,
+                kind=place.offer.kind,
+                price=self._price(shelf.quantity_monthly[number], shelf.quantity_setup[number]),
+                account=place.account,
+                fetched=_moment(place.fetched),
+                quantity=None if place.offer.quantity < 0 else place.offer.quantity,
+                prefix=place.offer.prefix,
+            )
+            for number, place in page.by_quantity
+        ]
+
+    def _price(self, monthly: Any, setup: Any) -> NumberPrice:
+        return NumberPrice(Money(int(monthly), self.currency), Money(int(setup), self.currency))
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+# -- prices -------------------------------------------------------------------------------------
+
+
+class _Shelves:
+    """The shelves that were asked for last, and what is taken, of the index that is open now."""
+
+    def __init__(self) -> None:
+        self._index: Index | None = None
+        self._taken: Taken | None = None
+        self._shelves: OrderedDict[Any, Shelf] = OrderedDict()
+
+    def taken(self, index: Index) -> Taken:
+        taken = self._taken
+        if taken is None or taken.index is not index:
+            taken = self._taken = Taken(index)
+        return taken
+
+    def of(self, index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) -> Shelf:
+        if index is not self._index:
+            self._index, self._shelves = index, OrderedDict()
+        shelves = self._shelves
+        sellers = tuple((a.pk, tuple(a.countries), tuple(a.regions)) for a in accounts)
+        key = (sellers, prices.key)
+        shelf = shelves.get(key)
+        if shelf is None:
+            shelf = shelves[key] = _shelf(index, accounts, prices)
+            while len(shelves) > _SHELVES_KEPT:
+                shelves.popitem(last=False)
+        return shelf
+
+
+_SHELVES = _Shelves()
+
+
+def _shelf(index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) -> Shelf:
+    """The client's prices of every group: each distinct cost is worked out once."""
+    pricer = _Pricer({account.pk: account for account in accounts}, prices)
+    groups = [pricer.price(group.account, group.kind) for group in index.columns.groups]
+    places = [pricer.price(row.account, row.offer.kind) for row in index.columns.by_quantity]
+    return Shelf(
+        monthly=np.array([monthly for monthly, _ in groups], np.int64),
+        setup=np.array([setup for _, setup in groups], np.int64),
+        quantity_monthly=np.array([monthly for monthly, _ in places], np.int64),
+        quantity_setup=np.array([setup for _, setup in places], np.int64),
+    )
+
+
+@dataclass
+class _Pricer:
+    accounts: dict[int, CarrierAccount]
+    prices: PriceList
+    _known: dict[Any, tuple[int, int]] = field(default_factory=dict)
+
+    def price(self, account: int, kind: Kind) -> tuple[int, int]:
+        """Monthly and set-up price in millionths; -1 where it is not for sale."""
+        cost = (kind.number_type, kind.monthly, kind.setup, kind.currency)
+        key = (account, kind.country, kind.region, cost)
+        if key not in self._known:
+            self._known[key] = self._price(account, kind)
+        return self._known[key]
+
+    def _price(self, account: int, kind: Kind) -> tuple[int, int]:
+        seller = self.accounts.get(account)
+        if seller is None or not may_sell(seller, kind.offer("+")):
+            return -1, -1
+        price = self.prices.price(
+            account,
+            country=kind.country,
+            number_type=kind.number_type,
+            monthly=Money(kind.monthly, kind.currency),
+            setup=Money(kind.setup, kind.currency),
+        )
+        return (price.monthly.micros, price.setup.micros) if price else (-1, -1)
+
+
+# -- what is near -------------------------------------------------------------------------------
+
+
+def _near(query: Query, finder: _Finder) -> tuple[list[Found], str]:
+    """What comes closest: the same digits in a wider place, with fewer wishes, then fewer digits,
+    then anything there."""
+    for wider, words in _wider(replace(query, size=NEAR_SHOWN)):
+        if found := finder.rows(finder.search(wider)):
+            return found, words
+    return [], ""
+
+
+def _wider(query: Query) -> Iterator[tuple[Query, str]]:
+    if query.in_a_row > 1:
+        yield replace(query, in_a_row=1), "that are not in a row"
+    if query.rate_centre:
+        yield replace(query, rate_centre=""), "elsewhere in the region"
+    if query.region:
+        yield replace(query, rate_centre="", region=""), "elsewhere in the country"
+    bare = replace(query, number_type="", features=frozenset(), is_ready=False, in_a_row=1)
+    if bare != query:
+        yield bare, "without the other filters"
+    for looser in _looser(query.pattern):
+        yield replace(bare, pattern=looser), f"with {looser.digits}"
+    anywhere = replace(bare, country="", region="", rate_centre="")
+    if anywhere != bare:
+        yield anywhere, "in other places"
+    if not query.pattern.is_empty:
+        yield replace(bare, pattern=Pattern()), "with other digits"
+
+
+def _looser(pattern: Pattern) -> list[Pattern]:
+    """The same digits anywhere, then only the last of them: people remember the end of a number."""
+    digits = pattern.digits
+    shorter = digits[-max(SHORTEST_NEAR, len(digits) // 2) :]
+    known = {pattern.parts} if not (pattern.starts or pattern.ends) else set()
+    texts = [text for text in dict.fromkeys([digits, shorter]) if len(text) >= SHORTEST_NEAR]
+    return [patterns.read(text) for text in texts if (text,) not in known]
