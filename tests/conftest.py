@@ -5,6 +5,7 @@ Alice owns Acme, Bob is a member there, Charlie belongs to another client, Sam i
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from django.db.models.signals import post_migrate
 
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
+from ringup.numbers import current
 from ringup.sandbox.fusionpbx import running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from ringup.sandbox.voipms import running_voipms
@@ -45,6 +47,17 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_index() -> Iterator[None]:
+    """Each test begins without a search index, and each process of the run has its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    settings.RINGUP_INDEX_FILE = settings.VAR / f"numbers-{worker}.index"
+    yield
+    for left in settings.VAR.glob(f"numbers-{worker}.index*"):
+        left.unlink()
+    current.forget()
 
 
 @pytest.fixture(scope="session")

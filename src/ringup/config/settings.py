@@ -216,6 +216,12 @@ RINGUP_CARRIERS = registry.CARRIERS
 RINGUP_PBXES = registry.PBXES
 RINGUP_JOBS = registry.JOBS
 RINGUP_SCHEDULES = registry.SCHEDULES
+# The search index of this host, compiled from the stock: may be deleted at any time.
+RINGUP_INDEX_FILE = Path(env("INDEX_PATH", str(VAR / "numbers.index")))
+# How often what a provider has on sale is fetched.
+RINGUP_SYNC_HOURS = env_int("SYNC_HOURS", default=6)
+if RINGUP_SYNC_HOURS < 1:
+    raise BadSetting("RINGUP_SYNC_HOURS must be at least 1")
 # Concurrent outbound calls of one tenant, whatever its number of seats.
 RINGUP_MAX_OUTBOUND_CALLS = env_int("MAX_OUTBOUND_CALLS", default=10)
 # A job that fails this often is parked for a person.
