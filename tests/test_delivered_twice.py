@@ -74,6 +74,8 @@ def test_every_job_runs_twice_without_harm(
         *("carriers.balances", "health.check"),
     ):
         enqueue(name)
+    number = {"account": str(world.account.uid), "e164": "+12125550100"}
+    enqueue("numbers.end_reservation", **number, reservation="a reservation")
     run_jobs()
     assert seen == set(django_settings.RINGUP_JOBS)
     assert [one.under_way for one in Checkup.objects.all()] == [None, None]

@@ -7,6 +7,7 @@ from django.test import Client as Browser
 
 from ringup.accounts.models import Client
 from ringup.catalog.models import Mapping
+from ringup.core.phones import shown
 from ringup.core.time_zones import time_zones
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
@@ -164,7 +165,7 @@ def test_a_number_that_another_buyer_holds_cannot_be_selected(
     page = buyer.send(draft, "number", {"e164": offer.e164})
 
     assert page.status_code == 422
-    assert "Somebody else is buying this number right now." in text_of(page)
+    assert f"Somebody else is buying {shown(offer.e164)} right now." in text_of(page)
 
 
 def test_on_the_front_page_a_number_that_is_gone_is_said_there(buyer: Buyer, shop: Shop) -> None:

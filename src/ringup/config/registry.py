@@ -14,6 +14,7 @@ PBXES = {
 JOBS = {
     "jobs.probe": "ringup.jobs.probing.probe",
     "mail.send": "ringup.mail.sending.send",
+    "numbers.end_reservation": "ringup.numbers.reserving.end",
     "orders.number_missing": "ringup.flows.receiving.number_missing",
     "orders.received": "ringup.flows.receiving.received",
     "orders.ask_number": "ringup.flows.receiving.ask_number",

@@ -206,7 +206,7 @@ def wanted_number(
                 ),
             )
     except IntegrityError as error:
-        raise Refusal(holding.TAKEN, field="number") from error
+        raise holding.taken(chosen["e164"]) from error
 
 
 def _service(

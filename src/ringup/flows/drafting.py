@@ -20,15 +20,23 @@ from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.numbers import holding
+from ringup.numbers import holding, own_stock, reserving
+from ringup.numbers.holding import Buyer
+from ringup.numbers.models import Hold
 from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
 from ringup.services.domains import check_label, propose_label, tenant_domain
 
+# The answers that are chosen numbers.
+NUMBERS = frozenset({"number", "more_numbers"})
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
 NOT_ON_SALE = (
     "This number is sold, or not on sale here. Nothing was charged. Choose another from the list."
+)
+CHOSEN_ELSEWHERE = (
+    "You chose another number in another window meanwhile, so this one is not held. Nothing was "
+    "charged. Reload the page to see what is."
 )
 CARRIER_SILENT = (
     "Our number supplier does not answer right now. Nothing was charged and your answers are "
@@ -67,6 +75,7 @@ def adopt(draft: Draft, client: Client) -> None:
         if now.currency != client.currency:
             now.currency = client.currency
             now.answers.pop("number", None)
+            now.answers.pop("more_numbers", None)
             holding.end(now.uid)
         now.save(update_fields=["client", "brand", "currency", "answers", "changed"])
     draft.client, draft.brand = now.client, now.brand
@@ -79,15 +88,20 @@ def require_open(draft: Draft) -> None:
         raise Refusal("This order was already placed. Nothing was ordered twice. See My orders.")
 
 
+def lock_open(draft: Draft) -> None:
+    """Read the draft's state and answers again, in the caller's transaction, and let nobody else
+    write them before its end: another tab may have saved a step, or placed the order."""
+    rows = Draft.objects.select_for_update().filter(pk=draft.pk)
+    draft.state, draft.answers = rows.values_list("state", "answers").get()
+    require_open(draft)
+
+
 def save_answers(draft: Draft, step: str, answers: dict[str, Any]) -> None:
     """Keep one step's cleaned input. Never call it with a password in ``answers``."""
     require_open(draft)
     with transaction.atomic():
-        # Another tab may have saved another step, or placed the order, since this one was read.
-        rows = Draft.objects.select_for_update().filter(pk=draft.pk)
-        draft.state, kept = rows.values_list("state", "answers").get()
-        require_open(draft)
-        draft.answers = {**kept, step: answers}
+        lock_open(draft)
+        draft.answers = {**draft.answers, step: answers}
         draft.save(update_fields=["answers", "changed"])
 
 
@@ -144,22 +158,110 @@ def save_company(draft: Draft, answers: dict[str, Any]) -> None:
     save_answers(draft, "company", answers)
 
 
-def choose_number(draft: Draft, e164: str) -> NumberOffer:
-    """Step 2: ask the carrier for exactly this number, price it, and hold it for the draft."""
+# -- numbers --------------------------------------------------------------------------------------
+
+
+def choose_number(draft: Draft, e164: str, *, buyer: Buyer | None = None) -> NumberOffer:
+    """Step 2: ask the carrier for exactly this number, price it, and hold it for the draft instead
+    of all that it had before."""
+    buyer = buyer or Buyer(draft.uid)
+    return select(draft, [e164], buyer=buyer, instead=True)[0]
+
+
+def select(draft: Draft, e164s: list[str], *, buyer: Buyer, instead: bool) -> list[NumberOffer]:
+    """Ask the carrier for exactly these numbers, price them, and hold all of them for the draft, or
+    none: beside what it has, or ``instead`` of it. Refuses in plain words."""
     require_open(draft)
     account = selling.account_of(selling.mapping_of(draft.sold))
-    offer = live_offer(account, e164)
+    asked = [live_offer(account, e164) for e164 in e164s]
+    answers = {offer.e164: _priced(draft, account, offer) for offer in asked}
+    before = {row.e164 for row in holding.held_by(draft.uid)}
+    held: list[Hold] = []
+    with transaction.atomic():
+        lock_open(draft)
+        if instead and not reserving.can_reserve(account):
+            holding.keep_only(answers, holder=draft.uid)
+        for offer in sorted(asked, key=lambda offer: offer.e164):
+            held.append(
+                holding.hold(offer.e164, account=account, buyer=buyer, is_soft=offer.needs_papers)
+            )
+        if not reserving.can_reserve(account):
+            _save_numbers(draft, answers, instead=instead)
+    if reserving.can_reserve(account):
+        _reserve_and_save(draft, account, held, answers, before, instead=instead)
+    return asked
+
+
+def _priced(draft: Draft, account: CarrierAccount, offer: NumberOffer) -> dict[str, Any]:
     price = number_prices.price_offer(account, offer, draft.currency)
     if price is None:
-        raise Refusal(f"{shown(e164)} is not on sale here. Choose another number.", field="number")
-    with transaction.atomic():
-        holding.hold(e164, account=account, holder=draft.uid)
-        save_answers(draft, "number", number_answers(offer, price))
-    return offer
+        raise Refusal(
+            f"{shown(offer.e164)} is not on sale here. Choose another number.", field="number"
+        )
+    return number_answers(offer, price)
+
+
+def _reserve_and_save(
+    draft: Draft,
+    account: CarrierAccount,
+    held: list[Hold],
+    answers: dict[str, dict[str, Any]],
+    before: set[str],
+    *,
+    instead: bool,
+) -> None:
+    """Have the carrier keep what it can keep, then save the choice; or take back what is new. What
+    the draft had before goes only when the new numbers are safe."""
+    firm = [row for row in held if not row.is_soft and not own_stock.is_ours(account, row.e164)]
+    try:
+        reserving.keep(account, firm)
+        with transaction.atomic():
+            lock_open(draft)
+            still = {row.e164 for row in holding.held_by(draft.uid)}
+            if not still.issuperset(answers):
+                raise Refusal(CHOSEN_ELSEWHERE, field="number")
+            if instead:
+                holding.keep_only(answers, holder=draft.uid)
+            _save_numbers(draft, answers, instead=instead)
+    except Refusal:
+        with transaction.atomic():
+            for e164 in sorted(answers.keys() - before):
+                holding.release(e164, holder=draft.uid)
+        raise
+
+
+def _save_numbers(draft: Draft, answers: dict[str, dict[str, Any]], *, instead: bool) -> None:
+    """The chosen numbers into the draft: the first stands where one number always stands."""
+    before = {} if instead else {row["e164"]: row for row in numbers_of(draft)}
+    put_numbers(draft, list({**before, **answers}.values()))
+
+
+def numbers_of(draft: Draft) -> list[dict[str, Any]]:
+    """The answers of all chosen numbers; the first is the main one."""
+    main = draft.answers.get("number")
+    return [main, *draft.answers.get("more_numbers", [])] if main else []
+
+
+def put_numbers(draft: Draft, numbers: list[dict[str, Any]]) -> None:
+    """Save these as the draft's numbers, in the caller's transaction."""
+    if len(numbers) > holding.MOST_PER_DRAFT:
+        raise Refusal(holding.FULL_DRAFT, field="number")
+    rest = {step: kept for step, kept in draft.answers.items() if step not in NUMBERS}
+    chosen: dict[str, Any] = {"number": numbers[0]} if numbers else {}
+    if numbers[1:]:
+        chosen["more_numbers"] = numbers[1:]
+    draft.answers = rest | chosen
+    draft.save(update_fields=["answers", "changed"])
 
 
 def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
-    """The carrier's offer for a number, asked now. Refuses in plain words when it is gone."""
+    """The offer for a number, asked now: of our own shelf, else of the carrier. Refuses in plain
+    words when it is gone."""
+    offer = own_stock.offer_of(account, e164)
+    if offer is not None:
+        return offer
+    if own_stock.is_ours(account, e164):
+        raise Refusal(NOT_ON_SALE, field="number")
     account.read_timeout_seconds = min(account.read_timeout_seconds, PAGE_SECONDS)
     try:
         with carrier_for(account) as carrier:
@@ -170,6 +272,8 @@ def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
         raise Refusal(failure.user_message, field="number") from failure
     if offer is None:
         raise Refusal(NOT_ON_SALE, field="number")
+    if offer.e164 != e164 or offer.monthly.micros < 0 or offer.setup.micros < 0:
+        raise Refusal(CARRIER_SILENT, field="number")
     return offer
 
 
@@ -187,6 +291,7 @@ def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
         "cost_setup_micros": offer.setup.micros,
         "price_monthly_micros": price.monthly.micros,
         "price_setup_micros": price.setup.micros,
+        "needs_papers": offer.needs_papers,
     }
 
 

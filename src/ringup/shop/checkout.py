@@ -148,7 +148,7 @@ def _show(
     context: dict[str, Any] = {
         "draft": draft,
         "step": current,
-        "hold": holding.held_by(draft.uid),
+        "hold": next(iter(holding.held_by(draft.uid)), None),
         "hold_minutes": holding.HOLD_MINUTES,
         "chosen": draft.answers.get(NumberStep.slug),
     }
@@ -232,8 +232,8 @@ def leave(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     draft = draft_for(request, uid)
     held = holding.held_by(draft.uid)
     drafting.leave(draft)
-    if held is not None and draft.state == Draft.State.OPEN:
+    if held and draft.state == Draft.State.OPEN:
         messages.success(
-            request, f"{shown(held.e164)} is no longer held. Nothing was ordered or charged."
+            request, f"{shown(held[0].e164)} is no longer held. Nothing was ordered or charged."
         )
     return redirect("shop:home")

@@ -65,7 +65,7 @@ def open_draft(request: HttpRequest, *, slug: str = "") -> Draft | None:
 def held_for(request: HttpRequest) -> tuple[Draft, Hold] | None:
     """The draft of this browser that holds a number now, with its hold."""
     draft = open_draft(request)
-    hold = holding.held_by(draft.uid) if draft else None
+    hold = next(iter(holding.held_by(draft.uid)), None) if draft else None
     if draft is None or hold is None or hold.expires <= timezone.now():
         return None
     return draft, hold
