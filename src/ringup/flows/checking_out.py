@@ -16,14 +16,16 @@ from django.db.models.functions import Now
 
 from ringup.accounts.models import Client, Membership, User
 from ringup.carriers.models import CarrierAccount
+from ringup.carriers.port import NumberOffer
 from ringup.catalog import number_prices, selling, stock
+from ringup.catalog.pricing import Quote
 from ringup.core.actors import GUEST, Actor
 from ringup.core.fields import money_columns
 from ringup.core.models import Activity
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting
+from ringup.flows import drafting, splitting
 from ringup.flows.freezing import templates_of, with_templates
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding, own_stock
@@ -50,6 +52,8 @@ KNOWN_EMAIL = (
 
 def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = "") -> Order:
     """Place the order of a complete draft. Nothing is charged; the order reaches the queue unpaid.
+    A draft of several numbers becomes as many orders, all or none; the first is returned, and
+    ``placed_with`` tells the others.
 
     Raises ``Refusal`` (with ``field`` naming the step or input) and changes nothing when a rule
     says no or the number is gone. Submitting twice gives one order: the second call returns it.
@@ -59,7 +63,7 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
     _require_answers(draft)
     mapping = selling.mapping_of(draft.sold)
     account = selling.account_of(mapping)
-    _recheck_number(draft, account)
+    _recheck_numbers(draft, account)
     password_hash = _bcrypt(administrator_password) if selling.needs_tenant(draft.sold) else ""
     try:
         return _place(draft, account, actor, password_hash)
@@ -70,31 +74,64 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
 
 
 def _place(draft: Draft, account: CarrierAccount, actor: Actor, password_hash: str) -> Order:
-    """All rows of the order, or none."""
+    """All rows of the order, or of the orders, or none."""
     server = drafting.confirmed_server(draft) if selling.needs_tenant(draft.sold) else None
-    quote = drafting.quote_draft(draft)
+    numbers = drafting.numbers_of(draft)
+    quotes = [drafting.quote_with(draft, chosen) for chosen in numbers]
     with transaction.atomic():
         _close(draft)
         _require_still_served(draft, account)
-        stock.take(draft.sold)
+        for _ in numbers:
+            stock.take(draft.sold)
         client = draft.client or _new_client(draft)
-        order = Order.objects.create(
-            brand=client.brand, client=client, draft=draft, is_sandbox=account.is_sandbox
-        )
-        number = _lock_number(draft, account, client)
-        service = _service(draft, account, client, number, server, password_hash)
-        OrderLine.objects.create(
-            order=order,
-            bundle=draft.bundle,
-            product=draft.product,
-            text=draft.sold.name,
-            quote=quote.as_data(),
-            service=service,
-        )
-        order.note("Order received.", actor=actor, new=order.state)
-        Activity.record(actor, f"order:{order.uid}", "submitted an order", label=order.label)
-        enqueue("orders.received", key=f"order/{order.pk}/received", order=str(order.uid))
-        enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+        parts = splitting.split(draft, numbers, client=client)
+        _lock_numbers(draft, parts, account)
+        orders = [
+            _order_of(part, quote, account, client, server, actor, password_hash)
+            for part, quote in zip(parts, quotes, strict=True)
+        ]
+    return orders[0]
+
+
+def placed_with(order: Order) -> list[Order]:
+    """The other orders of the same submit; none for most. They are of the same client."""
+    return splitting.placed_with(order)
+
+
+def _lock_numbers(draft: Draft, parts: list[Draft], account: CarrierAccount) -> None:
+    """In the order of the numbers: two buyers of the same ones never wait for each other. What the
+    draft held besides, chosen in another window, is free again."""
+    for part in sorted(parts, key=lambda part: str(part.answers["number"]["e164"])):
+        holding.lock(part.answers["number"]["e164"], holder=part.uid, account=account)
+    holding.keep_only([], holder=draft.uid)
+
+
+def _order_of(
+    draft: Draft,
+    quote: Quote,
+    account: CarrierAccount,
+    client: Client,
+    server: PbxServer | None,
+    actor: Actor,
+    password_hash: str,
+) -> Order:
+    order = Order.objects.create(
+        brand=client.brand, client=client, draft=draft, is_sandbox=account.is_sandbox
+    )
+    number = wanted_number(draft.answers["number"], account=account, client=client)
+    service = _service(draft, account, client, number, server, password_hash)
+    OrderLine.objects.create(
+        order=order,
+        bundle=draft.bundle,
+        product=draft.product,
+        text=draft.sold.name,
+        quote=quote.as_data(),
+        service=service,
+    )
+    order.note("Order received.", actor=actor, new=order.state)
+    Activity.record(actor, f"order:{order.uid}", "submitted an order", label=order.label)
+    enqueue("orders.received", key=f"order/{order.pk}/received", order=str(order.uid))
+    enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
     return order
 
 
@@ -117,21 +154,32 @@ def _require_answers(draft: Draft) -> None:
             raise Refusal("A step is not complete yet. Nothing was ordered.", field=step)
 
 
-def _recheck_number(draft: Draft, account: CarrierAccount) -> None:
-    """Ask the carrier once more; the price must be what the buyer saw. What the number costs us is
+def _recheck_numbers(draft: Draft, account: CarrierAccount) -> None:
+    """Ask the carrier once more; the prices must be what the buyer saw. What a number costs us is
     what this account says now: the draft may have asked another one."""
-    chosen = draft.answers["number"]
-    offer = drafting.live_offer(account, chosen["e164"])
+    numbers = drafting.numbers_of(draft)
+    if len(numbers) > 1 and not drafting.takes_several(draft):
+        raise Refusal("This takes one number. Nothing was ordered. Choose one.", field="number")
+    offers = drafting.live_offers(account, [chosen["e164"] for chosen in numbers])
+    fresh = [
+        chosen | _rechecked(draft, account, chosen, offer)
+        for chosen, offer in zip(numbers, offers, strict=True)
+    ]
+    draft.answers = drafting.with_numbers(draft.answers, fresh)
+
+
+def _rechecked(
+    draft: Draft, account: CarrierAccount, chosen: dict[str, Any], offer: NumberOffer
+) -> dict[str, Any]:
     price = number_prices.price_offer(account, offer, draft.currency)
-    seen = drafting.number_price(draft)
-    if price is None or seen is None or price.monthly > seen.monthly or price.setup > seen.setup:
+    seen = drafting.price_of(chosen)
+    if price is None or price.monthly > seen.monthly or price.setup > seen.setup:
         raise Refusal(
             f"The price of {shown(chosen['e164'])} has changed. Nothing was ordered. "
             "Choose the number again to see its price.",
             field="number",
         )
-    fresh = drafting.number_answers(offer, seen)
-    draft.answers = {**draft.answers, "number": chosen | fresh}
+    return drafting.number_answers(offer, seen)
 
 
 def _bcrypt(password: str) -> str:
@@ -171,12 +219,6 @@ def _new_client(draft: Draft) -> Client:
     Draft.objects.filter(pk=draft.pk).update(client=client)
     draft.client = client
     return client
-
-
-def _lock_number(draft: Draft, account: CarrierAccount, client: Client) -> OwnedNumber:
-    chosen = draft.answers["number"]
-    holding.lock(chosen["e164"], holder=draft.uid, account=account)
-    return wanted_number(chosen, account=account, client=client)
 
 
 def wanted_number(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -20,6 +21,7 @@ from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
+from ringup.flows.splitting import together
 from ringup.numbers import holding, own_stock, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
@@ -170,26 +172,45 @@ def choose_number(draft: Draft, e164: str, *, buyer: Buyer | None = None) -> Num
 
 def select(draft: Draft, e164s: list[str], *, buyer: Buyer, instead: bool) -> list[NumberOffer]:
     """Ask the carrier for exactly these numbers, price them, and hold all of them for the draft, or
-    none: beside what it has, or ``instead`` of it. Refuses in plain words."""
+    none: beside what it has, or ``instead`` of it. Refuses in plain words.
+
+    The carrier is asked between two transactions. What the draft had before goes only in the second,
+    when the new numbers are safe.
+    """
     require_open(draft)
     account = selling.account_of(selling.mapping_of(draft.sold))
-    asked = [live_offer(account, e164) for e164 in e164s]
+    asked = live_offers(account, e164s)
     answers = {offer.e164: _priced(draft, account, offer) for offer in asked}
     before = {row.e164 for row in holding.held_by(draft.uid)}
-    held: list[Hold] = []
+    held = _hold_all(draft, account, asked, buyer)
+    try:
+        reserving.keep(account, held)
+        with transaction.atomic():
+            lock_open(draft)
+            still = {row.e164 for row in holding.held_by(draft.uid)}
+            if not still.issuperset(answers):
+                raise Refusal(CHOSEN_ELSEWHERE, field="number")
+            had = {} if instead else {row["e164"]: row for row in numbers_of(draft)}
+            put_numbers(draft, list({**had, **answers}.values()))
+            if instead:
+                holding.keep_only(answers, holder=draft.uid)
+    except Refusal:
+        with transaction.atomic():
+            for e164 in sorted(answers.keys() - before):
+                holding.release(e164, holder=draft.uid)
+        raise
+    return asked
+
+
+def _hold_all(
+    draft: Draft, account: CarrierAccount, offers: list[NumberOffer], buyer: Buyer
+) -> list[Hold]:
     with transaction.atomic():
         lock_open(draft)
-        if instead and not reserving.can_reserve(account):
-            holding.keep_only(answers, holder=draft.uid)
-        for offer in sorted(asked, key=lambda offer: offer.e164):
-            held.append(
-                holding.hold(offer.e164, account=account, buyer=buyer, is_soft=offer.needs_papers)
-            )
-        if not reserving.can_reserve(account):
-            _save_numbers(draft, answers, instead=instead)
-    if reserving.can_reserve(account):
-        _reserve_and_save(draft, account, held, answers, before, instead=instead)
-    return asked
+        return [
+            holding.hold(offer.e164, account=account, buyer=buyer, is_soft=offer.needs_papers)
+            for offer in sorted(offers, key=lambda offer: offer.e164)
+        ]
 
 
 def _priced(draft: Draft, account: CarrierAccount, offer: NumberOffer) -> dict[str, Any]:
@@ -201,39 +222,10 @@ def _priced(draft: Draft, account: CarrierAccount, offer: NumberOffer) -> dict[s
     return number_answers(offer, price)
 
 
-def _reserve_and_save(
-    draft: Draft,
-    account: CarrierAccount,
-    held: list[Hold],
-    answers: dict[str, dict[str, Any]],
-    before: set[str],
-    *,
-    instead: bool,
-) -> None:
-    """Have the carrier keep what it can keep, then save the choice; or take back what is new. What
-    the draft had before goes only when the new numbers are safe."""
-    firm = [row for row in held if not row.is_soft and not own_stock.is_ours(account, row.e164)]
-    try:
-        reserving.keep(account, firm)
-        with transaction.atomic():
-            lock_open(draft)
-            still = {row.e164 for row in holding.held_by(draft.uid)}
-            if not still.issuperset(answers):
-                raise Refusal(CHOSEN_ELSEWHERE, field="number")
-            if instead:
-                holding.keep_only(answers, holder=draft.uid)
-            _save_numbers(draft, answers, instead=instead)
-    except Refusal:
-        with transaction.atomic():
-            for e164 in sorted(answers.keys() - before):
-                holding.release(e164, holder=draft.uid)
-        raise
-
-
-def _save_numbers(draft: Draft, answers: dict[str, dict[str, Any]], *, instead: bool) -> None:
-    """The chosen numbers into the draft: the first stands where one number always stands."""
-    before = {} if instead else {row["e164"]: row for row in numbers_of(draft)}
-    put_numbers(draft, list({**before, **answers}.values()))
+def takes_several(draft: Draft) -> bool:
+    """Whether more than one number can be ordered at once: only where numbers are all that is sold."""
+    sold = draft.sold
+    return isinstance(sold, Product) and sold.kind == Product.Kind.NUMBER
 
 
 def numbers_of(draft: Draft) -> list[dict[str, Any]]:
@@ -246,12 +238,30 @@ def put_numbers(draft: Draft, numbers: list[dict[str, Any]]) -> None:
     """Save these as the draft's numbers, in the caller's transaction."""
     if len(numbers) > holding.MOST_PER_DRAFT:
         raise Refusal(holding.FULL_DRAFT, field="number")
-    rest = {step: kept for step, kept in draft.answers.items() if step not in NUMBERS}
-    chosen: dict[str, Any] = {"number": numbers[0]} if numbers else {}
-    if numbers[1:]:
-        chosen["more_numbers"] = numbers[1:]
-    draft.answers = rest | chosen
+    draft.answers = with_numbers(draft.answers, numbers)
     draft.save(update_fields=["answers", "changed"])
+
+
+def with_numbers(answers: dict[str, Any], numbers: list[dict[str, Any]]) -> dict[str, Any]:
+    """A draft's answers with these numbers: the first stands where one number always stands."""
+    rest = {step: kept for step, kept in answers.items() if step not in NUMBERS}
+    if numbers:
+        rest["number"] = numbers[0]
+    if numbers[1:]:
+        rest["more_numbers"] = numbers[1:]
+    return rest
+
+
+def live_offers(account: CarrierAccount, e164s: list[str]) -> list[NumberOffer]:
+    """The offers for some numbers, asked now, in their order. Refuses when one is gone, and when a
+    slow carrier would let the buyer wait too long for all."""
+    deadline = time.monotonic() + PAGE_SECONDS
+    offers = []
+    for e164 in e164s:
+        if time.monotonic() > deadline:
+            raise Refusal(CARRIER_SILENT, field="number")
+        offers.append(live_offer(account, e164))
+    return offers
 
 
 def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
@@ -295,11 +305,8 @@ def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
     }
 
 
-def number_price(draft: Draft) -> NumberPrice | None:
-    """The price of the chosen number as it was shown; None before one is chosen."""
-    chosen = draft.answers.get("number")
-    if chosen is None:
-        return None
+def price_of(chosen: dict[str, Any]) -> NumberPrice:
+    """The price of a chosen number, from its answers, as it was shown."""
     currency = chosen["currency"]
     return NumberPrice(
         monthly=Money(chosen["price_monthly_micros"], currency),
@@ -313,15 +320,21 @@ def number_words(e164: str) -> str:
 
 
 def quote_draft(draft: Draft) -> Quote:
-    """What the draft costs as it stands."""
-    price = number_price(draft)
-    chosen = draft.answers.get("number", {})
+    """What the draft costs as it stands: with several numbers, what their orders cost together."""
+    numbers = numbers_of(draft)
+    if not numbers:
+        return quote_with(draft, None)
+    return together([quote_with(draft, chosen) for chosen in numbers])
+
+
+def quote_with(draft: Draft, chosen: dict[str, Any] | None) -> Quote:
+    """What is sold costs with this one number, or without any."""
     cycle = Cycle(draft.cycle)
     return quote(
         selling.items_of(draft.sold, cycle=cycle, currency=draft.currency),
         currency=draft.currency,
         cycle=cycle,
-        number=price,
+        number=price_of(chosen) if chosen else None,
         number_text=number_words(chosen["e164"]) if chosen else "",
         included_number=number_prices.included_number(draft.sold, draft.currency),
     )

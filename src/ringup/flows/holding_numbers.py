@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 
 from ringup.carriers.models import CarrierAccount
-from ringup.catalog.models import Product
 from ringup.core.sentences import Refusal
 from ringup.flows import drafting
 from ringup.numbers import holding, reserving
@@ -24,12 +23,6 @@ ONLY_ONE = (
 )
 
 
-def takes_several(draft: Draft) -> bool:
-    """Whether more than one number can be ordered at once: only where numbers are all that is sold."""
-    sold = draft.sold
-    return isinstance(sold, Product) and sold.kind == Product.Kind.NUMBER
-
-
 def choose(draft: Draft, e164s: list[str], *, buyer: Buyer) -> None:
     """Ask the carrier (or look on our own shelf) for each of these numbers, and hold all of them for
     the draft, or none. Where several can be bought they come beside those that the draft has, up to
@@ -42,7 +35,7 @@ def choose(draft: Draft, e164s: list[str], *, buyer: Buyer) -> None:
     wanted = list(dict.fromkeys(e164s))
     if not wanted:
         raise Refusal(NONE_CHOSEN, field="number")
-    several = takes_several(draft)
+    several = drafting.takes_several(draft)
     if len(wanted) > 1 and not several:
         raise Refusal(ONLY_ONE.format(name=draft.sold.name), field="number")
     # Looked at before the carrier is asked, and again when they are saved.

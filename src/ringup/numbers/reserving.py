@@ -21,7 +21,7 @@ from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure, R
 from ringup.core.ids import outside_uuid
 from ringup.core.sentences import Refusal
 from ringup.jobs.tickets import Ticket
-from ringup.numbers import holding
+from ringup.numbers import holding, own_stock
 from ringup.numbers.models import Hold
 
 log = logging.getLogger(__name__)
@@ -52,11 +52,16 @@ def reference_of(account: CarrierAccount, e164: str) -> UUID:
 
 
 def keep(account: CarrierAccount, holds: Iterable[Hold]) -> None:
-    """Have the carrier keep these numbers too, and let each hold end when the first of both ends.
+    """Have the carrier, where it can, keep these numbers too, and let each hold end when the first of
+    both ends. Numbers of our own shelf are kept already, and wishes are not kept.
 
     Refuses in plain words when one cannot be kept; those before it may be, and their holds know it.
     """
-    _keep_all(account, [(hold, hold.expires) for hold in holds])
+    if not can_reserve(account):
+        return
+    firm = [hold for hold in holds if not hold.is_soft]
+    bought = [hold for hold in firm if not own_stock.is_ours(account, hold.e164)]
+    _keep_all(account, [(hold, hold.expires) for hold in bought])
 
 
 def prolong(account: CarrierAccount, holds: Iterable[Hold]) -> dict[str, datetime]:
@@ -70,7 +75,9 @@ def _keep_all(account: CarrierAccount, wanted: list[tuple[Hold, datetime]]) -> d
     for hold, _ in wanted:
         # Before the call: a crash behind it leaves something to clean up.
         Hold.objects.filter(pk=hold.pk, reservation="").update(reservation=holding.ASKED)
-    ends = {}
+    ends: dict[str, datetime] = {}
+    if not wanted:
+        return ends
     try:
         with carrier_for(account) as carrier:
             for hold, until in wanted:
