@@ -78,6 +78,29 @@ def test_slow_before_acts_late(wire: Wire) -> None:
     assert wire.status("getDIDsInfo", did=did) == "success"
 
 
+def test_a_list_may_be_cut_although_the_number_is_bought(wire: Wire) -> None:
+    wire.control("faults", kind="cut", times=2)
+    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+        wire.get("getStates").json()
+    did = wire.number()
+    assert not wire.get("orderDID", did=did, **ORDER).text.endswith("}")
+    assert wire.status("getDIDsInfo", did=did) == "success"
+
+
+def test_a_list_may_be_garbled(wire: Wire) -> None:
+    wire.control("faults", kind="garbled", method="getStates")
+    assert wire.call("getStates") == {"status": "success", "states": "Array"}
+    assert len(wire.call("getStates")["states"]) == 51
+
+
+def test_a_list_may_trickle_in(wire: Wire) -> None:
+    whole = wire.get("getStates").text
+    wire.control("faults", kind="trickle", method="getStates", seconds=0.2)
+    began = time.monotonic()
+    assert wire.get("getStates").text == whole
+    assert time.monotonic() - began > 0.1
+
+
 def test_a_number_is_sold_to_somebody_else_just_before_the_order(wire: Wire) -> None:
     did = wire.number()
     wire.control("faults", method="orderDID", kind="sold_meanwhile")

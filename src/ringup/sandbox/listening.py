@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 LOOPBACK = "127.0.0.1"
+PIECES = 40  # of a body that takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back. ``hang_up`` closes the connection without a byte."""
+    """What goes back. ``hang_up`` closes the connection without a byte; ``seconds`` is how long the
+    body takes on its way, in small pieces."""
 
     body: bytes = b""
     status: int = 200
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     hang_up: bool = False
+    seconds: float = 0.0
 
 
 def json_reply(content: object, *, status: int = 200) -> Reply:
@@ -78,7 +82,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
-        self.wfile.write(reply.body)
+        if not reply.seconds:
+            self.wfile.write(reply.body)
+            return
+        size = len(reply.body) // PIECES + 1
+        for start in range(0, len(reply.body), size):
+            self.wfile.write(reply.body[start : start + size])
+            self.wfile.flush()
+            time.sleep(reply.seconds / PIECES)
 
     def _request(self) -> Request:
         length = int(self.headers.get("Content-Length") or 0)

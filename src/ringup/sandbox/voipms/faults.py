@@ -15,6 +15,9 @@ KINDS = frozenset(
         "429",  # refused by the proxy in front, HTML, nothing done
         "500",
         "html",  # 503 with an HTML page instead of JSON
+        "cut",  # acts, then answers with the first half of the JSON
+        "garbled",  # acts, then answers with every list as PHP prints one: the word Array
+        "trickle",  # acts, then answers byte by byte over ``seconds``
         "reply_lost_before",
         "reply_lost_after",
         "sold_meanwhile",  # the number is sold to somebody else just before the call

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from dataclasses import replace
 
 from ringup.sandbox.listening import Reply, Request
 from ringup.sandbox.voipms.control import Control
@@ -28,6 +30,19 @@ TOO_MANY = _page(429, "Too Many Requests")
 SERVER_ERROR = _page(500, "Internal Server Error")
 UNAVAILABLE = _page(503, "Service Temporarily Unavailable")
 NOT_FOUND = _page(404, "Not Found")
+
+
+def _spoiled(reply: Reply, fault: Fault) -> Reply:
+    """The reply as it arrives, where the fault lies behind the deed."""
+    if fault.kind == "cut":
+        return replace(reply, body=reply.body[: len(reply.body) // 2])
+    if fault.kind == "garbled" and reply.body:
+        content = json.loads(reply.body)
+        lists = {name: "Array" for name, value in content.items() if isinstance(value, list | dict)}
+        return replace(reply, body=json.dumps(content | lists).encode())
+    if fault.kind == "trickle":
+        return replace(reply, seconds=fault.seconds)
+    return reply
 
 
 class Carrier:
@@ -92,7 +107,7 @@ class Carrier:
         reply = self._act(params, client)
         if fault.kind == "slow":
             self.stopping.wait(fault.seconds)
-        return HANG_UP if fault.kind == "reply_lost_after" else reply
+        return HANG_UP if fault.kind == "reply_lost_after" else _spoiled(reply, fault)
 
     def _sell_to_somebody_else(self, params: Parameters) -> None:
         with self.state.lock:
