@@ -1,15 +1,14 @@
 """What every carrier adapter must do, whatever its wire: the contract of ``ringup.carriers.port``.
 
 An adapter's tests subclass ``CarrierContract`` and give a fixture ``world``, which is the carrier's
-own side: it can sell, own and misbehave, and it knows the truth.
+own side (``carrier_world``). What concerns the whole stock stands in ``contract_stock``; an adapter
+that declares ``Capability.RESERVE`` runs ``contract_keeping`` too.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import uuid
-from collections.abc import Iterator
-from typing import Protocol
 
 import pytest
 
@@ -32,6 +31,8 @@ from ringup.core.failures import (
     Refused,
 )
 from ringup.core.money import Money
+from tests.carriers.carrier_world import CarrierWorld
+from tests.carriers.contract_stock import StockContract
 
 PASSWORD = "Trunk4Secret9Word"
 NEW_PASSWORD = "Another8Secret7Word"
@@ -39,57 +40,20 @@ TELEPHONE = "+15145550123"
 SIP_URI = "reception@pbx.example.com"
 
 
-class CarrierWorld(Protocol):
-    """The carrier's own side of one account."""
-
-    def open(self, *, reachable: bool = True, right_password: bool = True) -> Carrier:
-        """A new adapter; optionally where nobody listens, or with a wrong password."""
-
-    def number_for_sale(self) -> str: ...
-
-    def sell_to_somebody_else(self, e164: str) -> None: ...
-
-    def own_without_us(self, e164: str, note: str) -> None:
-        """The number is in the inventory, bought by hand, with ``note`` where our reference goes."""
-
-    def inventory(self) -> dict[str, str]:
-        """The truth: number -> what stands where our reference goes."""
-
-    def numbers_charged(self) -> list[str]:
-        """Every charge for a new number, as the number."""
-
-    def trunk_passwords(self) -> list[str]: ...
-
-    def entries(self) -> int:
-        """How many forwardings and SIP entries there are."""
-
-    def lose_reply_to_order(self, *, acting: bool) -> None: ...
-
-
 def targets() -> list[Target]:
     return [ToTelephone(TELEPHONE, uuid.uuid4()), ToSipUri(SIP_URI, uuid.uuid4())]
 
 
-class CarrierContract:
+class CarrierContract(StockContract):
     """Subclass it as ``class TestAcme(CarrierContract)``."""
-
-    @pytest.fixture
-    def carrier(self, world: CarrierWorld) -> Iterator[Carrier]:
-        carrier = world.open()
-        yield carrier
-        carrier.close()
-
-    @pytest.fixture
-    def bought(self, world: CarrierWorld, carrier: Carrier) -> tuple[str, uuid.UUID]:
-        e164, reference = world.number_for_sale(), uuid.uuid4()
-        carrier.buy(e164, reference=reference)
-        return e164, reference
 
     # -- the account ------------------------------------------------------------------------------
 
     def test_it_declares_what_it_is(self, carrier: Carrier) -> None:
         assert carrier.label
         assert carrier.capabilities <= set(Capability)
+        keeps = Capability.RESERVE in carrier.capabilities
+        assert hasattr(carrier, "reserve") is hasattr(carrier, "end_reservation") is keeps
         assert any(field.secret for field in carrier.connection_fields)
 
     def test_closing_twice_does_no_harm(self, world: CarrierWorld) -> None:
@@ -258,6 +222,9 @@ class CarrierContract:
             lambda: carrier.release(e164, reference=reference),
             lambda: carrier.create_trunk(reference, password=PASSWORD, label="Acme"),
             lambda: carrier.search(NumberQuery("US")),
+            lambda: carrier.adopt(e164, reference=reference),
+            lambda: carrier.inventory(),
+            lambda: carrier.areas(),
         ):
             with pytest.raises(NothingHappened):
                 verb()

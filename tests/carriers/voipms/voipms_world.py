@@ -18,7 +18,7 @@ from ringup.sandbox.voipms.ordering import own
 
 @dataclass(frozen=True)
 class VoipmsWorld:
-    """Implements ``tests.carriers.contract.CarrierWorld``."""
+    """Implements ``tests.carriers.carrier_world.CarrierWorld``."""
 
     sandbox: VoipmsSandbox
 
@@ -67,6 +67,21 @@ class VoipmsWorld:
 
     def entries(self) -> int:
         return len(self.sandbox.state.forwardings) + len(self.sandbox.state.sip_uris)
+
+    def settings_of(self, e164: str) -> dict[str, str]:
+        row = self.sandbox.state.dids[did_of(e164)]
+        return {name: value for name, value in row.items() if name != "note"}
+
+    def empty_area(self) -> str:
+        return "US/WY"
+
+    def cut_next_list(self) -> None:
+        for method in ("getDIDsUSA", "getDIDsCAN", "getDIDsInfo"):
+            self.sandbox.faults.add("cut", method=method)
+
+    def lose_reply_to_adoption(self, *, acting: bool) -> None:
+        kind = "reply_lost_after" if acting else "reply_lost_before"
+        self.sandbox.faults.add(kind, method="setDIDInfo")
 
     def lose_reply_to_order(self, *, acting: bool) -> None:
         kind = "reply_lost_after" if acting else "reply_lost_before"

@@ -22,6 +22,7 @@ from ringup.carriers.port import (
     Target,
 )
 from ringup.carriers.voipms import probing
+from ringup.carriers.voipms.adopting import Adopting
 from ringup.carriers.voipms.client import VoipMsClient
 from ringup.carriers.voipms.inventory import Inventory
 from ringup.carriers.voipms.offers import COUNTRIES, Offers
@@ -53,6 +54,7 @@ class VoipMs:
         self._offers = Offers(self._client, settings, currency=connection.currency)
         self._shelves = Shelves(self._client, settings, currency=connection.currency)
         self._inventory = Inventory(self._client, self._servers, settings)
+        self._adopting = Adopting(self._client, self._inventory)
         self._trunks = Trunks(self._client, self._servers, settings)
         self._routing = Routing(self._client, self._inventory, self._trunks)
 
@@ -121,6 +123,10 @@ class VoipMs:
 
     def inventory(self) -> list[CarrierNumber]:
         return self._inventory.all()
+
+    def adopt(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
+        with self._whole():
+            return self._adopting.adopt(e164, reference)
 
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
         with self._whole():

@@ -31,19 +31,24 @@ class Inventory:
         self._settings = settings
 
     def find(self, e164: str) -> CarrierNumber | None:
+        row = self.row(e164)
+        return None if row is None else number_of(row)
+
+    def row(self, e164: str) -> Row | None:
+        """All that VoIP.ms tells of the number; None when the account does not hold it."""
         did = did_of(e164)
         # A number that we do not own may be called invalid instead of missing.
         answer = self._client.read("getDIDsInfo", none=("invalid_did",), did=did)
-        for row in rows(answer, "dids"):
+        for row in whole_list(answer, "dids", "did"):
             if e164_of(text(row, "did")) == e164_of(did):
-                return _number(row)
+                return row
         return None
 
     def all(self) -> list[CarrierNumber]:
         """Everything that the account holds. What VoIP.ms bills for a number stands in none of its
         answers: ``reseller_monthly`` is what a reseller's own client pays."""
         answer = self._client.read("getDIDsInfo")
-        return [_number(row) for row in whole_list(answer, "dids", "did")]
+        return [number_of(row) for row in whole_list(answer, "dids", "did")]
 
     def count(self) -> int:
         """How many numbers the account holds, ours and others."""
@@ -99,7 +104,8 @@ class Inventory:
         self._client.write("setDIDRouting", {"did": did_of(e164), "routing": routing})
 
 
-def _number(row: Row) -> CarrierNumber:
+def number_of(row: Row) -> CarrierNumber:
+    """A row of the inventory in our words."""
     return CarrierNumber(
         e164=e164_of(text(row, "did")),
         reference=_reference(text(row, "note")),
