@@ -33,6 +33,8 @@ class Stock(models.Model):
                 fields=["account", "area"], name="numbers_stock_of_an_area_once"
             )
         ]
+        # What the fingerprint of the index asks every few seconds, without touching the contents.
+        indexes = [models.Index(fields=["account", "fetched"], name="numbers_stock_newest")]
 
     def __str__(self) -> str:
         return f"{self.area}: {self.numbers}"
@@ -60,6 +62,8 @@ class Sync(models.Model):
     # The newest failure, as staff may read it; empty when all went well.
     problem = models.TextField(blank=True)
     by_label = models.CharField(max_length=150, blank=True)
+    # Of a stock pass: what a worker that goes on with it must know (see ``numbers.syncing``).
+    troubles = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -76,6 +80,27 @@ class Sync(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.account_id} at {self.started}"
+
+
+class IndexSeen(models.Model):
+    """The search index of one host, as the process that compiles it there says (see
+    ``numbers.following``). ``behind_since`` is None while it shows the newest stock; ``published`` is
+    None while there is no index. Times are the host's own."""
+
+    host = models.CharField(max_length=100, unique=True)
+    seen = models.DateTimeField()
+    published = models.DateTimeField(null=True)
+    behind_since = models.DateTimeField(null=True)
+    numbers = models.PositiveIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    # Why it could not be compiled; empty when it could.
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "indexes seen"
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.numbers}"
 
 
 class OwnStock(models.Model):
