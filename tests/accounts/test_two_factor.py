@@ -26,7 +26,7 @@ from ringup.core.limiting import count
 from ringup.core.models import Activity
 from ringup.mail.models import Outbox
 from tests.accounts.authenticators import FLAG, Device, code_at, fresh_code, secret_of, with_app
-from tests.accounts.racing import at_once
+from tests.racing import at_once
 from tests.world import PASSWORD, make_client, make_user
 
 SIGN_IN, SECOND = "/account/sign-in/", "/account/sign-in/second/"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog import selling
@@ -22,6 +21,7 @@ from ringup.pbx.models import PbxServer
 from ringup.services.domains import ServerFull, claim, release
 from ringup.services.models import DomainClaim, Service
 from tests.factories import Shop, make_pbx_order, make_shop, service_of
+from tests.racing import at_once, kinds
 from tests.world import SAM, make_client
 
 COMPANY = {"company": "Acme", "contact": "A", "email": "a@acme.example", "phone": "+14165550142"}
@@ -143,28 +143,14 @@ def test_an_order_that_ends_gives_its_place_back_once() -> None:
 # -- at once --------------------------------------------------------------------------------------
 
 
-def at_once(*jobs: Callable[[], object]) -> list[str]:
-    """Run the jobs in threads that start together; their outcomes, sorted."""
-    barrier = threading.Barrier(len(jobs))
-    outcomes: list[str] = []
+def outcomes_of(*jobs: Callable[[], object]) -> list[str]:
+    """How the jobs ended that ran at once, each in a transaction; sorted."""
+    return kinds(at_once(*[partial(_in_transaction, job) for job in jobs]))
 
-    def run(job: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            with transaction.atomic():
-                job()
-            outcomes.append("ok")
-        except Refusal as refusal:
-            outcomes.append(type(refusal).__name__)
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
+def _in_transaction(job: Callable[[], object]) -> None:
+    with transaction.atomic():
+        job()
 
 
 @pytest.fixture
@@ -198,12 +184,12 @@ def test_the_last_place_is_claimed_once_however_many_want_it(
          "test_report": {"others_tenants": 2, "others_extensions": 19}},
     ):  # fmt: skip
         PbxServer.objects.update(**{"test_report": {}} | limits)
-        assert at_once(*map(claiming, wanting)) == [*full, "ok"], limits
+        assert outcomes_of(*map(claiming, wanting)) == [*full, "ok"], limits
         assert counts(shop.server) == (1, 10)
         assert DomainClaim.objects.count() == 1
         # Ended twice at once, by client and by staff: given back once.
         give_back = partial(release, DomainClaim.objects.get().service)
-        assert at_once(*[give_back] * 3) == ["ok"] * 3
+        assert outcomes_of(*[give_back] * 3) == ["ok"] * 3
         assert counts(shop.server) == (0, 0)
 
 
@@ -214,7 +200,7 @@ def test_an_order_that_is_cancelled_and_rejected_at_once_gives_back_one_place(
     order = make_pbx_order(shop, client)
     make_pbx_order(shop, client)
     copies = [Order.objects.get(pk=order.pk) for _ in range(2)]
-    outcomes = at_once(
+    outcomes = outcomes_of(
         lambda: cancelling.cancel(copies[0], actor=SAM),
         lambda: cancelling.reject(copies[1], reason="no papers", actor=SAM),
     )
@@ -232,7 +218,7 @@ def test_a_place_is_not_given_under_a_suffix_that_changes_this_moment(
     def change() -> None:
         save_server(shop.server, changed, secrets=Secrets(), actor=SAM, changes={})
 
-    assert at_once(place, change) in (["Refusal", "ok"], ["ServerFull", "ok"])
+    assert outcomes_of(place, change) in (["Refusal", "ok"], ["ServerFull", "ok"])
     shop.server.refresh_from_db()
     assert bool(shop.server.claimed_tenants) == (shop.server.domain_suffix != "new.example")
     for away in ({"is_enabled": False}, {"environment": "production"}):
