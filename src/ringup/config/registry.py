@@ -28,6 +28,8 @@ JOBS = {
     "shop.tidy": "ringup.flows.tidying.tidy",
     "health.check": "ringup.flows.checkup.check",
     "carriers.balances": "ringup.flows.watching_balances.watch",
+    "numbers.reconcile": "ringup.flows.reconciling.passing.reconcile",
+    "numbers.reconcile_account": "ringup.flows.reconciling.passing.reconcile_account",
 }
 
 # schedule name -> (job name, every so many seconds)
@@ -36,4 +38,5 @@ SCHEDULES = {
     "shop.tidy": ("shop.tidy", 300),
     "health.check": ("health.check", 900),
     "carriers.balances": ("carriers.balances", 900),
+    "numbers.reconcile": ("numbers.reconcile", 86_400),
 }

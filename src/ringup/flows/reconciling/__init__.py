@@ -1,0 +1,1 @@
+"""Reconciliation: what each carrier says that we hold, beside what we believe to hold there."""
