@@ -52,10 +52,10 @@ def unguarded(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
-def read_sheet(data: bytes, known: Sequence[str]) -> Sheet:
+def read_sheet(data: bytes, known: Sequence[str], *, most_bytes: int = MOST_BYTES) -> Sheet:
     """The lines of a file whose header names some of the ``known`` columns, in any order. Refuses
     what is no such file."""
-    text = _text_of(data)
+    text = _text_of(data, most_bytes)
     skipped = 0
     hint = _SEPARATOR_LINE.match(text)
     if hint is not None:
@@ -69,10 +69,11 @@ def read_sheet(data: bytes, known: Sequence[str]) -> Sheet:
     return Sheet(tuple(columns), lines, has_decimal_commas=separator != ",")
 
 
-def _text_of(data: bytes) -> str:
-    if len(data) > MOST_BYTES:
+def _text_of(data: bytes, most_bytes: int) -> str:
+    if len(data) > most_bytes:
         raise Refusal(
-            f"The file is larger than 2 MB. {NOTHING} Split it, each part with the header.",
+            f"The file is larger than {most_bytes // 1_000_000} MB. {NOTHING} Split it, each part "
+            "with the header.",
             field="file",
         )
     if not data.strip(b"\xef\xbb\xbf\r\n\t ,;"):
