@@ -80,7 +80,7 @@ def test_slow_before_acts_late(wire: Wire) -> None:
 
 def test_a_list_may_be_cut_although_the_number_is_bought(wire: Wire) -> None:
     wire.control("faults", kind="cut", times=2)
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         wire.get("getStates").json()
     did = wire.number()
     assert not wire.get("orderDID", did=did, **ORDER).text.endswith("}")

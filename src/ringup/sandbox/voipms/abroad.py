@@ -18,6 +18,9 @@ COUNTRIES = {
     "230": "UNITED KINGDOM (+44)",
     "14": "AUSTRALIA (+61)",
     "74": "FRANCE (+33)",
+    "81": "GERMANY (+49)",
+    # A calling code that belongs to no country.
+    "120": "INTERNATIONAL NETWORKS (+883)",
 }
 
 
@@ -52,6 +55,14 @@ _LOCATIONS = (
              "4.50", "0.00", "0.00", "2.50", "0.00", "2"),
     Location("a33", GEOGRAPHIC, "74", "PARIS", "FRANCE", "1", "33199001", 3, 12,
              "6.00", "2.00", "0.00", "4.00", "2.00", "2"),
+    Location("a40", GEOGRAPHIC, "81", "BERLIN", "GERMANY", "30", "493023125", 3, 60,
+             "4.00", "1.00", "0.00", "2.00", "1.00", "2"),
+    Location("a41", GEOGRAPHIC, "81", "HAMBURG", "GERMANY", "40", "494066969", 3, 30,
+             "4.00", "1.00", "0.00", "2.00,", "1.00,", "2"),
+    Location("a42", GEOGRAPHIC, "81", "MUNICH", "GERMANY", "89", "498999998", 3, 0,
+             "4.00", "1.00", "0.00", "2.00", "1.00", "2"),
+    Location("a7001", NATIONAL, "120", "NATIONAL", "INTERNATIONAL NETWORKS", "5100", "8835100", 8, 0,
+             "3.00", "0.00", "0", "2.00", "0.00"),
     Location("a5644", NATIONAL, "230", "NATIONAL", "UNITED KINGDOM", "306", "443069990", 3, 4,
              "5.50", "1.00", "0", "3.00", "1.00"),
     Location("a6422", TOLL_FREE, "14", "TOLLFREE", "AUSTRALIA", "1800", "6118009757", 2, 5,
@@ -74,10 +85,14 @@ class Abroad:
         wanted = {place.country_id for place in self.locations.values() if place.kind == kind}
         return {code: name for code, name in COUNTRIES.items() if code in wanted}
 
+    def set_stock(self, location_id: str, stock: int) -> None:
+        """Others buy there, or the carrier fills up."""
+        self.locations[location_id] = replace(self.locations[location_id], stock=stock)
+
     def take(self, location_id: str, quantity: int) -> list[str]:
         """``quantity`` new numbers of a location that has them in stock."""
         place = self.locations[location_id]
-        self.locations[location_id] = replace(place, stock=place.stock - quantity)
+        self.set_stock(location_id, place.stock - quantity)
         first = self._next.get(location_id, place.first)
         self._next[location_id] = first + quantity
         return [f"{place.prefix}{n:0{place.digits}d}" for n in range(first, first + quantity)]

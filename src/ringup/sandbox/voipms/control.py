@@ -6,7 +6,7 @@ JSON in, JSON out; a wish that makes no sense is answered with 400 and ``{"probl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 
@@ -14,19 +14,14 @@ from ringup.sandbox.listening import Reply, Request, json_reply
 from ringup.sandbox.voipms import options
 from ringup.sandbox.voipms.faults import BadFault, Faults
 from ringup.sandbox.voipms.ordering import own
-from ringup.sandbox.voipms.state import State, now
+from ringup.sandbox.voipms.state import Row, State, now
 from ringup.sandbox.voipms.statuses import StatusError
-
-Wish = Mapping[str, object]
-
-
-class BadWish(ValueError):
-    """What was asked of the control endpoint makes no sense; the message says why."""
+from ringup.sandbox.voipms.wishes import BadWish, Wish, number_from, text_of
 
 
 class Control:
-    """``GET state``; ``POST`` faults, calm, reset, sell, own, balance, ips, api, forms,
-    limit, maintenance, register, emergency."""
+    """``GET state``; ``POST`` faults, calm, reset, offer, vanish, sell, location, own, edit, drop,
+    balance, ips, api, forms, limit, maintenance, register, emergency."""
 
     def __init__(self, state: State, faults: Faults) -> None:
         self.state = state
@@ -35,8 +30,13 @@ class Control:
             "faults": self._add_fault,
             "calm": self._calm,
             "reset": self._reset,
+            "offer": self._offer,
+            "vanish": self._vanish,
             "sell": self._sell,
+            "location": self._fill_location,
             "own": self._own,
+            "edit": self._edit,
+            "drop": self._drop,
             "balance": self._set_balance,
             "ips": self._set_addresses,
             "api": self._enable,
@@ -79,21 +79,66 @@ class Control:
         self.state.reset()
         return {}
 
+    def _offer(self, wish: Wish) -> object:
+        """A number appears, in the fields of ``getDIDsUSA`` or ``getDIDsCAN``; a toll-free one by its
+        area code. What is not given is as for any number."""
+        number = number_from(wish)
+        self.state.stock.put(number)
+        return asdict(number)
+
+    def _vanish(self, wish: Wish) -> object:
+        """A number is no longer for sale, and nobody bought it."""
+        did = text_of(wish, "did")
+        if self.state.stock.take(did) is None:
+            raise BadWish(f"{did} is not for sale")
+        return {"did": did}
+
     def _sell(self, wish: Wish) -> object:
-        did = _text(wish, "did")
+        did = text_of(wish, "did")
         if not self.state.stock.sell(did):
             raise BadWish(f"{did} is not for sale")
         return {"did": did}
 
+    def _fill_location(self, wish: Wish) -> object:
+        """How many numbers a location abroad has."""
+        code, stock = text_of(wish, "location_id"), wish.get("stock")
+        if code not in self.state.abroad.locations:
+            raise BadWish(f"{code} is no location")
+        if not isinstance(stock, int) or stock < 0:
+            raise BadWish("stock must be a whole number")
+        self.state.abroad.set_stock(code, stock)
+        return {"location_id": code, "stock": stock}
+
     def _own(self, wish: Wish) -> object:
-        did = _text(wish, "did")
+        did = text_of(wish, "did")
         routing = str(wish.get("routing") or "none:")
         own(self.state, did, note=str(wish.get("note") or ""), routing=routing)
         return self.state.dids[did]
 
+    def _edit(self, wish: Wish) -> object:
+        """Somebody changes a number of the account in the portal, in the fields of ``getDIDsInfo``."""
+        row = self._held(wish)
+        change = {name: str(value) for name, value in wish.items() if name != "did"}
+        if unknown := sorted(set(change) - set(row)):
+            raise BadWish(f"a number has no {', '.join(unknown)}")
+        row.update(change)
+        return row
+
+    def _drop(self, wish: Wish) -> object:
+        """A number leaves the account, as if cancelled in the portal."""
+        did = self._held(wish)["did"]
+        self.state.stock.sold.add(did)
+        return self.state.dids.pop(did)
+
+    def _held(self, wish: Wish) -> Row:
+        did = text_of(wish, "did")
+        if did not in self.state.dids:
+            raise BadWish(f"{did} is not in the account")
+        return self.state.dids[did]
+
     def _set_balance(self, wish: Wish) -> object:
         try:
-            self.state.balance = Decimal(_text(wish, "balance"))
+            self.state.balance = Decimal(text_of(wish, "balance"))
         except InvalidOperation as error:
             raise BadWish("balance must be a decimal number") from error
         return {"balance": str(self.state.balance)}
@@ -131,7 +176,7 @@ class Control:
 
     def _register(self, wish: Wish) -> object:
         """A device registers with an account, as ``getRegistrationStatus`` shows it."""
-        account = _text(wish, "account")
+        account = text_of(wish, "account")
         if account not in self.state.account_names():
             raise BadWish(f"{account} is no account")
         pop = str(wish.get("pop") or options.pops()[0])
@@ -150,17 +195,8 @@ class Control:
 
     def _set_emergency(self, wish: Wish) -> object:
         """Register an address for a number, in the fields of ``e911Info``."""
-        did = _text(wish, "did")
-        if did not in self.state.dids:
-            raise BadWish(f"{did} is not in the account")
+        held = self._held(wish)
         row = {name: str(value) for name, value in wish.items() if name != "did"}
-        self.state.emergency[did] = row
-        self.state.dids[did]["e911"] = "1"
+        self.state.emergency[held["did"]] = row
+        held["e911"] = "1"
         return row
-
-
-def _text(wish: Wish, name: str) -> str:
-    value = wish.get(name)
-    if value is None or value == "":
-        raise BadWish(f"{name} is missing")
-    return str(value)

@@ -9,6 +9,18 @@ from ringup.sandbox.voipms.routing import checked_routing, did_settings
 from ringup.sandbox.voipms.state import Row, State
 from ringup.sandbox.voipms.statuses import StatusError
 
+# What setDIDInfo sets besides the settings that every order has, and what clears it.
+MORE_SETTINGS = {
+    "record_calls": "0",
+    "voicemail_threshold": "0",
+    "port_out_pin": "",
+    "transcribe": "0",
+    "transcription_locale": "",
+    "transcription_redaction": "no",
+    "transcription_summary": "no",
+    "transcription_sentiment": "no",
+    "transcription_email": "",
+}
 TOLL_FREE_AREAS = ("800", "833", "844", "855", "866", "877", "888")
 
 
@@ -29,9 +41,8 @@ def set_did_info(state: State, params: Parameters) -> Answer:
     row = _owned(state, params)
     settings = did_settings(state, params)
     billing = params.one_of("billing_type", "billingtype", options.BILLING_TYPES)
-    more = {name: params.text(name) or "0" for name in ("record_calls", "transcribe")}
-    pin = params.text("port_out_pin")
-    row.update(settings | more | {"billing_type": billing, "port_out_pin": pin})
+    more = {name: params.text(name) or cleared for name, cleared in MORE_SETTINGS.items()}
+    row.update(settings | more | {"billing_type": billing})
     return {}
 
 

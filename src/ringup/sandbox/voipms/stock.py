@@ -1,18 +1,22 @@
 """The numbers that the sandbox carrier has for sale, the same for the same seed.
 
 All are fictional: line numbers 0100 to 0199 behind the exchange 555, or behind an exchange that
-repeats an area code of its own place, which the numbering plan keeps out of use.
+repeats an area code of its own place, which the numbering plan keeps out of use. A stock that is too
+large for these, of up to about 1.7 million, takes the other lines of such exchanges too.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ringup.sandbox.voipms import places
 
 LINES = tuple(f"{line:04d}" for line in range(100, 200))
+OTHER_LINES = tuple(f"{line:04d}" for line in (*range(100), *range(200, 10_000)))
+FICTION = "555"  # the exchange
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 TOLL_FREE = "TF"  # stands for a country: toll-free numbers belong to none
 MOST_EXCHANGES = 4  # of one area code: 555 and up to three area codes of its place
@@ -41,17 +45,52 @@ class ForSale:
         return self.country == TOLL_FREE
 
 
+class Shelf(dict[str, ForSale]):
+    """Numbers by their digits. It knows besides which belong to an area: a whole state is asked for
+    more often than a single number."""
+
+    def __init__(self, numbers: Iterable[ForSale]) -> None:
+        super().__init__()
+        self._areas: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for number in numbers:
+            self[number.did] = number
+
+    def __setitem__(self, did: str, number: ForSale) -> None:
+        self.take(did)
+        super().__setitem__(did, number)
+        self._areas[number.country, number.region].add(did)
+
+    def take(self, did: str) -> ForSale | None:
+        """Remove and return a number; None when it is not there."""
+        number = self.pop(did, None)
+        if number is not None:
+            self._areas[number.country, number.region].discard(did)
+        return number
+
+    def of(self, country: str, region: str) -> list[str]:
+        """The digits of all numbers of a region, or of the whole country where it is empty."""
+        if region:
+            return sorted(self._areas.get((country, region), ()))
+        areas = [dids for (its, _), dids in self._areas.items() if its == country]
+        return sorted(did for dids in areas for did in dids)
+
+
 class Stock:
     """What is for sale now, and which numbers somebody else bought from under us."""
 
     def __init__(self, *, seed: int, count: int) -> None:
         chance = random.Random(seed)  # noqa: S311 - a repeatable stock, not a secret
-        self.numbers = {number.did: number for number in _choose(chance, count)}
+        self.numbers = Shelf(_choose(chance, count))
         self.sold: set[str] = set()
+
+    def put(self, number: ForSale) -> None:
+        """A number appears, or its price changes."""
+        self.sold.discard(number.did)
+        self.numbers[number.did] = number
 
     def take(self, did: str) -> ForSale | None:
         """Remove and return a number; None when it is not for sale."""
-        return self.numbers.pop(did, None)
+        return self.numbers.take(did)
 
     def sell(self, did: str) -> bool:
         """Somebody else buys ``did``. False when it is not for sale."""
@@ -68,14 +107,10 @@ class Stock:
         ``wanted`` is ``type:digits`` with the types starts, contains and ends; empty is all.
         """
         fits = _matcher(wanted)
-        return [
-            number
-            for did, number in sorted(self.numbers.items())
-            if number.country == country
-            and region in ("", number.region)
-            and rate_centre.lower() in ("", number.rate_centre.lower())
-            and fits(did)
-        ]
+        found = [self.numbers[did] for did in self.numbers.of(country, region) if fits(did)]
+        if not rate_centre:
+            return found
+        return [number for number in found if number.rate_centre.lower() == rate_centre.lower()]
 
 
 def digits_of(query: str) -> str:
@@ -102,6 +137,11 @@ class Block:
     region_name: str
     rate_centre: str
 
+    @property
+    def is_out_of_use(self) -> bool:
+        """Whether none of its lines can belong to anybody."""
+        return not self.prefix.endswith(FICTION)
+
     def number(self, line: str) -> ForSale:
         did = f"{self.prefix}{line}"
         place = (self.country, self.region, self.region_name, self.rate_centre)
@@ -124,17 +164,24 @@ class Block:
 
 
 def _choose(chance: random.Random, count: int) -> Iterator[ForSale]:
-    toll_free = count // TOLL_FREE_SHARE
-    yield from _sample(chance, list(_toll_free_blocks()), toll_free)
-    yield from _sample(chance, list(_blocks()), count - toll_free)
+    toll_free = list(_sample(chance, list(_toll_free_blocks()), count // TOLL_FREE_SHARE))
+    yield from toll_free
+    blocks = list(_blocks())
+    more = count - len(toll_free) - len(blocks) * len(LINES)
+    yield from _sample(chance, blocks, count - len(toll_free))
+    if more > 0:
+        unused = [block for block in blocks if block.is_out_of_use]
+        yield from _sample(chance, unused, more, lines=OTHER_LINES)
 
 
-def _sample(chance: random.Random, blocks: list[Block], count: int) -> Iterator[ForSale]:
+def _sample(
+    chance: random.Random, blocks: list[Block], count: int, *, lines: Sequence[str] = LINES
+) -> Iterator[ForSale]:
     """``count`` numbers spread evenly over ``blocks``; fewer when the blocks hold no more."""
     share, more = divmod(count, len(blocks))
     for index, block in enumerate(blocks):
         wanted = share + (1 if index < more else 0)
-        for line in chance.sample(LINES, min(wanted, len(LINES))):
+        for line in chance.sample(lines, min(wanted, len(lines))):
             yield block.number(line)
 
 
@@ -148,11 +195,11 @@ def _blocks() -> Iterator[Block]:
         for country, regions, names in countries:
             for region, centres in regions.items():
                 for centre, areas in centres.items():
-                    for exchange in ("555", *areas)[index : index + 1]:
+                    for exchange in (FICTION, *areas)[index : index + 1]:
                         for area in areas:
                             yield Block(area + exchange, country, region, names[region], centre)
 
 
 def _toll_free_blocks() -> Iterator[Block]:
     for area in places.TOLL_FREE:
-        yield Block(f"{area}555", TOLL_FREE, "", "", "Toll Free")
+        yield Block(f"{area}{FICTION}", TOLL_FREE, "", "", "Toll Free")
