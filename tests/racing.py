@@ -14,22 +14,31 @@ from ringup.core.sentences import Refusal
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """What the calls returned, in their order; a refusal stands as itself. Whatever else one raised
     is raised here."""
-    barrier = threading.Barrier(len(calls))
+    return in_waves(calls, most=len(calls))
+
+
+def in_waves(calls: Sequence[Callable[[], Any]], *, most: int = 20) -> list[Any]:
+    """The same for more calls than there should be connections: ``most`` at once, wave after wave."""
+    barrier = threading.Barrier(most)
     outcomes: list[Any] = [None] * len(calls)
     errors: list[BaseException] = []
 
-    def run(place: int, call: Callable[[], Any]) -> None:
-        barrier.wait()
+    def call(place: int) -> None:
         try:
-            outcomes[place] = call()
+            outcomes[place] = calls[place]()
         except Refusal as refusal:
             outcomes[place] = refusal
         except BaseException as error:
             errors.append(error)
-        finally:
-            connections.close_all()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    def run(first: int) -> None:
+        for begin in range(0, len(calls), most):
+            barrier.wait()
+            if begin + first < len(calls):
+                call(begin + first)
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[first]) for first in range(most)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -37,15 +46,6 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     if errors:
         raise errors[0]
     return outcomes
-
-
-def in_waves(calls: Sequence[Callable[[], Any]], *, most: int = 20) -> list[Any]:
-    """The same for more calls than there are connections: ``most`` at once, wave after wave."""
-    return [
-        outcome
-        for begin in range(0, len(calls), most)
-        for outcome in at_once(*calls[begin : begin + most])
-    ]
 
 
 def refused(outcomes: Sequence[Any]) -> list[Refusal]:
