@@ -28,6 +28,8 @@ JOBS = {
     "shop.tidy": "ringup.flows.tidying.tidy",
     "health.check": "ringup.flows.checkup.check",
     "carriers.balances": "ringup.flows.watching_balances.watch",
+    "numbers.sync": "ringup.numbers.syncing.sync",
+    "numbers.sync_account": "ringup.numbers.syncing.sync_account",
     "numbers.reconcile": "ringup.flows.reconciling.passing.reconcile",
     "numbers.reconcile_account": "ringup.flows.reconciling.passing.reconcile_account",
 }
@@ -38,5 +40,6 @@ SCHEDULES = {
     "shop.tidy": ("shop.tidy", 300),
     "health.check": ("health.check", 900),
     "carriers.balances": ("carriers.balances", 900),
+    "numbers.sync": ("numbers.sync", 30),
     "numbers.reconcile": ("numbers.reconcile", 86_400),
 }

@@ -37,11 +37,18 @@ class NotOurs(Refused):
 
 
 class NothingHappened(PortFailure):
-    """The request did not take effect. It is safe to try again later."""
+    """The request did not take effect. It is safe to try again later: in ``retry_seconds``, where the
+    outside, or our own share of its calls, names a time. Then it is not away, only full."""
 
     user_message = (
         "We cannot reach our supplier right now. Nothing was charged; we try again by ourselves."
     )
+
+    def __init__(
+        self, detail: str, *, user_message: str | None = None, retry_seconds: float | None = None
+    ) -> None:
+        super().__init__(detail, user_message=user_message)
+        self.retry_seconds = retry_seconds
 
 
 class OutcomeUnknown(PortFailure):

@@ -15,7 +15,7 @@ from ringup.numbers.index.searching import Index
 log = logging.getLogger(__name__)
 
 
-class _Stamp(NamedTuple):
+class Stamp(NamedTuple):
     """What changes whenever another file is renamed in."""
 
     inode: int
@@ -27,7 +27,7 @@ class _Held(NamedTuple):
     """What is mapped. ``stamp`` is the file's that was looked at last, good or damaged."""
 
     path: Path
-    stamp: _Stamp | None
+    stamp: Stamp | None
     found: Index | None
 
 
@@ -39,7 +39,7 @@ class _Mapping:
         self._opening = threading.Lock()
 
     def index(self, path: Path) -> Index | None:
-        held, stamp = self._held, _stamp(path)
+        held, stamp = self._held, stamp_of(path)
         if held.path == path and (stamp is None or stamp == held.stamp):
             return held.found
         # One thread opens the new file. The others go on with the old one, if there is one.
@@ -56,7 +56,7 @@ class _Mapping:
 
     def _open(self, path: Path) -> Index | None:
         # Its stamp first: should it be replaced meanwhile, the next call looks again.
-        stamp, held = _stamp(path), self._held
+        stamp, held = stamp_of(path), self._held
         last_good = held.found if held.path == path else None
         if stamp is None or (held.path == path and held.stamp == stamp):
             return last_good
@@ -83,12 +83,12 @@ def forget() -> None:
     _mapping.forget()
 
 
-def _stamp(path: Path) -> _Stamp | None:
+def stamp_of(path: Path) -> Stamp | None:
     try:
         found = path.stat()
     except OSError:
         return None
-    return _Stamp(found.st_ino, found.st_mtime_ns, found.st_size)
+    return Stamp(found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 _mapping = _Mapping()

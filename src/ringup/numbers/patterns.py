@@ -1,15 +1,26 @@
 """What a person typed into the number search, as a question about digits. Pure.
 
-People type digits, words (RING), patterns (``416*77?7``), endings (``*00``) and whole numbers in any
-form. ``*`` stands for any digits, ``?`` for one. A pattern with ``*`` covers the whole national
-number; anything else may stand anywhere in it.
+D stands for the digits of a number behind its calling code.
+
+    555, 55-5, RING     D has these digits somewhere; letters are those of the keypad
+    416                 the same; of three digits and nothing else, numbers that begin with them lead
+                        the list of the best: who types 416 wants the area
+    416*, *00           D begins so; D ends so
+    416*77?7            D begins with 416 and ends with 77?7; ``*`` is any digits, ``?`` is one
+    +1 416, +4          the calling code, or how it begins, and how D begins
+    1 416 555 0142      more than ten digits: a whole number with its calling code, also behind 00 or
+                        011; one 0 before nine digits or more is dialled and belongs to no number
+    416 555 0142 ext 5  what follows a whole number in letters is a remark
+
+Whatever means nothing in a number is left out, so every text is a question: the empty one asks for
+all numbers. Decimal digits of every script count. At most 40 characters and 15 digits are read.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import phonenumbers
@@ -17,9 +28,17 @@ import phonenumbers
 KEYPAD = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999", strict=True))
 LONGEST = 40  # characters that are read at all
 MOST_DIGITS = 15
-# More digits than a national number has where numbers are chosen one by one: a country code leads.
+# More digits than a national number has where numbers are chosen one by one: a calling code leads.
 NATIONAL_DIGITS = 10
+AREA_DIGITS = 3
+_TRUNK_DIGITS = 9  # from so many on, a 0 in front is the one that is dialled between areas
 _CODES = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+_SCHEME = re.compile(r"^\s*(TEL|CALLTO):")
+# Behind seven digits only an extension, since 800 555 2FLY is a number; behind ten, anything.
+_REMARK = re.compile(r"^((?:[^A-Z0-9*?]*[0-9]){7,}[^A-Z0-9*?]*?)(?:;?EXT[. =:A-Z]*|X[. ]*)[0-9]*$")
+_REMARK_BEHIND_WHOLE = re.compile(r"^((?:[^A-Z0-9*?]*[0-9]){10,}[^A-Z0-9*?]*)[A-Z].*$", re.DOTALL)
+_PLUS = re.compile(r"[^A-Z0-9*?]*\+")
+_ABROAD = re.compile(r"^(00|011)")
 
 
 @dataclass(frozen=True)
@@ -56,6 +75,18 @@ class Pattern:
         """The digits behind the letters, for people who hear the page."""
         return "".join(digit for _, digit in self.letters)
 
+    @property
+    def is_area(self) -> bool:
+        """Whether it may be an area code: three digits and nothing else."""
+        digits = "".join(self.parts)
+        is_bare = not (self.starts or self.ends or self.letters or self.calling_code)
+        return is_bare and len(digits) == AREA_DIGITS and digits.isdigit() and len(self.parts) == 1
+
+    @property
+    def at_the_start(self) -> Pattern:
+        """The same digits where an area code stands."""
+        return replace(self, starts=True)
+
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """All that was typed about the national digits."""
@@ -75,47 +106,68 @@ class Pattern:
 
 
 def read(text: str) -> Pattern:
-    """The pattern in ``text``; whatever means nothing in a number is left out. Never raises."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST]).upper()
-    kept = re.sub(r"[^0-9A-Z*?]", "", text)
-    plain = "".join(KEYPAD.get(character, character) for character in kept)
-    has_plus = text.lstrip(" \t(\u200e\u200f\u202a\u202b").startswith("+")
-    code, plain = _calling_code(plain, has_plus=has_plus)
-    is_glob = "*" in plain
-    parts = _parts(plain)
+    """The pattern in ``text``. Never raises."""
+    text = _plain(text)
+    has_plus = bool(_PLUS.match(text))
+    if has_plus:
+        text = text.replace("(0)", "")
+    kept = re.sub(r"[^0-9A-Z*?]", "", text)[:LONGEST]
+    dialled = "".join(KEYPAD.get(character, character) for character in kept)
+    code, dialled = _calling_code(dialled, has_plus=has_plus)
+    parts, is_cut = _parts(dialled)
+    is_glob = "*" in dialled
     return Pattern(
         parts=parts,
-        starts=bool(parts) and (bool(code) if not is_glob else not plain.startswith("*")),
-        ends=bool(parts) and is_glob and not plain.endswith("*"),
+        starts=bool(parts) and (not dialled.startswith("*") if is_glob else bool(code)),
+        ends=bool(parts) and is_glob and not dialled.endswith("*") and not is_cut,
         calling_code=code,
         letters=_letters(kept),
     )
 
 
-def _parts(plain: str) -> tuple[str, ...]:
-    """The runs between stars, cut to the length of a number. Only ``?`` and ``*`` ask nothing."""
-    if not any(character.isdigit() for character in plain):
-        return ()
-    kept, count = [], 0
-    for part in filter(None, plain.split("*")):
-        kept.append(part[: MOST_DIGITS - count])
-        count += len(kept[-1])
-    return tuple(filter(None, kept))
+def _plain(text: str) -> str:
+    """In capitals without accents, digits as ours, without what stands around a whole number."""
+    text = unicodedata.normalize("NFKD", text[:LONGEST]).upper()
+    text = "".join(str(unicodedata.decimal(each, each)) for each in text)
+    text = _SCHEME.sub("", text)
+    for remark in (_REMARK, _REMARK_BEHIND_WHOLE):
+        if found := remark.match(text):
+            return found[1]
+    return text
 
 
-def _calling_code(plain: str, *, has_plus: bool) -> tuple[str, str]:
-    """The country's code in front, and the rest. Without ``+`` only a number that is too long to
-    be a national one begins with a code."""
-    leading = re.match(r"\d*", plain)
-    digits = leading[0] if leading else ""
-    if not has_plus and not (digits == plain and len(plain) > NATIONAL_DIGITS):
-        return "", plain
+def _parts(dialled: str) -> tuple[tuple[str, ...], bool]:
+    """The runs between stars, and whether they were cut to the length of a number. Only ``?`` and
+    ``*`` ask nothing."""
+    if not any(character.isdigit() for character in dialled):
+        return (), False
+    kept, room = [], MOST_DIGITS
+    runs = [run for run in dialled.split("*") if run]
+    for run in runs:
+        kept.append(run[:room])
+        room -= len(kept[-1])
+    return tuple(run for run in kept if run), sum(map(len, runs)) > MOST_DIGITS
+
+
+def _calling_code(dialled: str, *, has_plus: bool) -> tuple[str, str]:
+    """The calling code in front, and the rest."""
+    if not has_plus:
+        if not dialled.isdigit():
+            return "", dialled
+        is_long = len(dialled) > NATIONAL_DIGITS
+        dialled = _ABROAD.sub("", dialled) if is_long else dialled
+        if dialled.startswith("0") and len(dialled) >= _TRUNK_DIGITS:
+            return "", dialled[1:]
+        if not is_long:
+            return "", dialled
+    rest = dialled.lstrip("0123456789")
+    digits = dialled.removesuffix(rest)
     for length in (1, 2, 3):
         if digits[:length] in _CODES:
-            return digits[:length], plain[length:]
-    if has_plus and len(digits) < 3 and digits == plain:
+            return digits[:length], dialled[length:]
+    if len(digits) < 3 and not rest:
         return digits, ""  # the beginning of a code
-    return "", plain
+    return "", dialled
 
 
 def _letters(kept: str) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from ringup.carriers.port import CarrierConnection
 from ringup.carriers.reaching import unreachable
 from ringup.carriers.voipms import sending
 from ringup.carriers.voipms.coercing import Row, text
-from ringup.carriers.voipms.pacing import TooManyCalls, bucket_for
+from ringup.carriers.voipms.pacing import REST_SECONDS, TooManyCalls, bucket_for
 from ringup.carriers.voipms.settings import Settings
 from ringup.carriers.voipms.statuses import (
     EMPTY,
@@ -32,6 +32,8 @@ USER_AGENT = "Ringup (VoIP.ms adapter)"
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 BAD_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 NO_ROWS: Row = {}
+# A list of a whole state is long: it may take so many times as long as its first byte may.
+WHOLE_ANSWER = 4.0
 
 log = logging.getLogger(__name__)
 
@@ -153,16 +155,18 @@ class VoipMsClient:
         except TooManyCalls as pause:
             raise NothingHappened(
                 f"{method} was not sent: VoIP.ms counts calls, and the next one may leave in "
-                f"{pause.seconds:.0f} seconds."
+                f"{pause.seconds:.0f} seconds.",
+                retry_seconds=pause.seconds,
             ) from None
 
     def _sent(
         self, method: str, fields: dict[str, str], way: str, *, writing: bool
-    ) -> httpx.Response:
+    ) -> sending.Answer:
         # Raised outside the handlers: an httpx exception knows the request with all its secrets.
         failure: PortFailure
         try:
-            return sending.request(self._http, way, self.url, fields)
+            within = self._patience * WHOLE_ANSWER
+            return sending.request(self._http, way, self.url, fields, within=within)
         except BAD_ADDRESS:
             failure = OurFault("The address of the VoIP.ms API is no valid URL. Correct it.")
         except NEVER_SENT as error:
@@ -183,7 +187,7 @@ class VoipMsClient:
         return message
 
 
-def _envelope(method: str, response: httpx.Response) -> Row:
+def _envelope(method: str, response: sending.Answer) -> Row:
     """The JSON object of an answer; empty when there is none that could be trusted.
 
     Deletions may succeed with an empty body. From any other method it proves nothing: an empty
@@ -200,10 +204,11 @@ def _envelope(method: str, response: httpx.Response) -> Row:
     return content if isinstance(content, dict) else NO_ROWS
 
 
-def _unreadable(method: str, response: httpx.Response, *, writing: bool) -> PortFailure:
+def _unreadable(method: str, response: sending.Answer, *, writing: bool) -> PortFailure:
     code = response.status_code
     if code == httpx.codes.TOO_MANY_REQUESTS:
-        return NothingHappened(f"VoIP.ms refused {method}: too many calls (HTTP 429).")
+        detail = f"VoIP.ms refused {method}: too many calls (HTTP 429)."
+        return NothingHappened(detail, retry_seconds=REST_SECONDS)
     if 300 <= code < 500 and code != httpx.codes.REQUEST_TIMEOUT:
         return OurFault(
             f"VoIP.ms answered {method} with HTTP {code}. Check the address of the API, and "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ringup.carriers.voipms.pacing import REST_SECONDS
 from ringup.core.failures import (
     NothingHappened,
     NumberGone,
@@ -78,7 +79,7 @@ UNEXPECTED = (
 )
 
 # Refused before anything was done; the same call may work later.
-LATER = frozenset({LIMIT_EXCEEDED, "method_maintenance", "cancel_failed"})
+LATER = frozenset({"method_maintenance", "cancel_failed"})
 # Trouble behind VoIP.ms's own door: a reading may be repeated, a change must be looked for.
 TROUBLE = frozenset({"provider_outofservice", "unavailable_info", "tls_error"})
 # A person chose something that VoIP.ms does not take.
@@ -117,6 +118,8 @@ def failure_of(
         detail += f" ({message})"
     if status in refusals:
         return refusals[status](f"{detail}.")
+    if status == LIMIT_EXCEEDED:
+        return NothingHappened(f"{detail}.", retry_seconds=REST_SECONDS)
     if status in LATER:
         return NothingHappened(f"{detail}.")
     if status in TROUBLE:
