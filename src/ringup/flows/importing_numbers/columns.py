@@ -122,8 +122,8 @@ def check_place(row: OwnStock) -> None:
     """Whether number, country and type fit each other."""
     if not row.country:
         raise BadCell("This number belongs to no country, and cannot be sold by place.")
-    if not is_of(row.e164, row.country):
-        origin = origin_of(row.e164)
+    origin = origin_of(row.e164)
+    if row.country != origin.country and not is_of(row.e164, row.country):
         whose = f"is of {origin.country}" if origin.country else "belongs to no country"
         raise BadCell(f"The number {whose}, and the line says {row.country}.")
 

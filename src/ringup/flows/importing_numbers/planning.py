@@ -30,8 +30,8 @@ from ringup.flows.importing_numbers.columns import (
 )
 from ringup.flows.importing_numbers.knowing import (
     Known,
-    accounts_by_name,
     ask_carriers,
+    by_name,
     known_about,
     look_at_stock,
 )
@@ -91,9 +91,10 @@ def plan_lines(
 ) -> ImportPlan:
     """The same for lines that were read already. With ``empties`` an empty region or rate centre
     empties what is there."""
-    reading = Reading(accounts_by_name(), has_decimal_commas, options.default, empties)
+    accounts = list(CarrierAccount.objects.all())
+    reading = Reading(by_name(accounts), has_decimal_commas, options.default, empties)
     read = [_identified(line) for line in lines]
-    known = known_about({each.e164 for each in read if each.e164})
+    known = known_about({each.e164 for each in read if each.e164}, accounts)
     for each in read:
         _take_account(each, reading, known)
     numbers = _by_account(read)
@@ -208,11 +209,8 @@ def _cost_from_carrier(stock: OwnStock, known: Known) -> None:
 
 def _faults_of(stock: OwnStock, held: OwnStock | None, known: Known) -> Iterator[tuple[str, str]]:
     """The rules that no cell shows alone."""
-    for column, check in (("country", check_place), ("type", check_type)):
-        try:
-            check(stock)
-        except BadCell as error:
-            yield column, str(error)
+    if held is None or (held.country, held.number_type) != (stock.country, stock.number_type):
+        yield from _faults_of_origin(stock)
     account, holder = stock.account, known.holders.get(stock.e164)
     if stock.cost_monthly is None:
         yield "monthly_cost", "Write what it costs you a month; 0 if nothing."
@@ -231,6 +229,15 @@ def _faults_of(stock: OwnStock, held: OwnStock | None, known: Known) -> Iterator
     inventory = known.inventories.get(account.pk)
     if inventory is not None and stock.e164 not in inventory and not stock.is_withdrawn:
         yield "provider", f"{account.name} does not hold this number: nobody could use it."
+
+
+def _faults_of_origin(stock: OwnStock) -> Iterator[tuple[str, str]]:
+    """What the digits say against the line."""
+    for column, check in (("country", check_place), ("type", check_type)):
+        try:
+            check(stock)
+        except BadCell as error:
+            yield column, str(error)
 
 
 def stamp_of(stock: OwnStock) -> tuple[object, ...]:
