@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from ringup.carriers.port import ToSipUri, ToTelephone, ToTrunk
+from ringup.carriers.port import StockArea, ToSipUri, ToTelephone, ToTrunk
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.carriers.voipms.pacing import bucket_for
 from ringup.core.failures import NothingHappened, NumberGone, OutcomeUnknown, PortFailure
+from ringup.sandbox.voipms.stock import ForSale
 from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world
 
 pytestmark = pytest.mark.once
@@ -35,6 +36,8 @@ class Verb:
     act: Callable[[VoipMs, str], object]
     looks: Callable[[VoipMs, str], bool]
     truth: Callable[[VoipmsWorld, str], bool]
+    # What is so at the carrier before anything else.
+    given: Callable[[VoipmsWorld, str], object] = lambda world, e164: None
 
 
 def _buy(carrier: VoipMs, e164: str) -> object:
@@ -70,6 +73,21 @@ def _phones(world: VoipmsWorld) -> list[str]:
     return [row["phone_number"] for row in world.sandbox.state.forwardings.values()]
 
 
+def _held_by_hand(world: VoipmsWorld, e164: str) -> None:
+    world.own_without_us(e164, "front desk")
+    world.sandbox.state.dids[e164.removeprefix("+1")]["voicemail"] = "101"
+
+
+def _is_adopted(world: VoipmsWorld, e164: str) -> bool:
+    row = world.sandbox.state.dids[e164.removeprefix("+1")]
+    return (row["note"], row["voicemail"]) == (f"{NUMBER} front desk", "101")
+
+
+def _carries_our_reference(carrier: VoipMs, e164: str) -> bool:
+    number = carrier.find_number(e164)
+    return number is not None and number.reference == str(NUMBER)
+
+
 VERBS = [
     Verb(
         "buy",
@@ -78,6 +96,15 @@ VERBS = [
         act=_buy,
         looks=lambda carrier, e164: carrier.find_number(e164) is not None,
         truth=lambda world, e164: world.inventory() == {e164: str(NUMBER)},
+    ),
+    Verb(
+        "adopt",
+        "setDIDInfo",
+        prepare=lambda carrier, e164: None,
+        act=lambda carrier, e164: carrier.adopt(e164, reference=NUMBER),
+        looks=_carries_our_reference,
+        truth=_is_adopted,
+        given=_held_by_hand,
     ),
     Verb(
         "release",
@@ -201,6 +228,7 @@ BLOWS = [
     Blow("500", OutcomeUnknown, acts=True),
     Blow("html", OutcomeUnknown),
     Blow("html", OutcomeUnknown, acts=True),
+    Blow("cut", OutcomeUnknown, acts=True),
     Blow("slow", OutcomeUnknown, acts=True, seconds=30),
     Blow("status:api_limit_exceeded", NothingHappened),
     Blow("status:method_maintenance", NothingHappened),
@@ -237,6 +265,7 @@ def test_a_fault_is_called_what_it_is_and_a_repetition_makes_it_whole(
     world: VoipmsWorld, verb: Verb, blow: Blow
 ) -> None:
     e164 = world.number_for_sale()
+    verb.given(world, e164)
     with world.adapter() as carrier:
         verb.prepare(carrier, e164)
     changes_before = world.calls(verb.method)
@@ -286,31 +315,78 @@ def test_a_purchase_that_happens_late_is_found_by_looking_later(world: VoipmsWor
     assert world.numbers_charged() == [e164]
 
 
+TOLL_FREE = StockArea("TF/800", "", "US")
+SWEDEN = StockArea("INT/GEOGRAPHIC/205", "", "SE")
 READS = {
     "getBalance": lambda carrier: carrier.balance(),
     "getDIDsInfo": lambda carrier: carrier.find_number("+12125550100"),
     "searchDIDsUSA": lambda carrier: carrier.offer("+13125550100"),
     "getSubAccounts": lambda carrier: carrier.trunk(TRUNK),
     "getForwardings": lambda carrier: carrier.unroute("+12125550100", PHONE, reference=NUMBER),
+    "getDIDsUSA": lambda carrier: carrier.stock(StockArea("US/NY", "", "US")),
+    "getDIDsCAN": lambda carrier: carrier.stock(StockArea("CA/ON", "", "CA")),
+    "searchTollFreeCanUS": lambda carrier: carrier.stock(TOLL_FREE),
+    "getDIDsInternationalGeographic": lambda carrier: carrier.stock(SWEDEN),
+    "getStates": lambda carrier: carrier.areas(),
+    "getDIDCountries": lambda carrier: carrier.areas(),
 }
+LOST = ["reply_lost_before", "reply_lost_after", "429", "500", "html", "cut", "garbled"]
 
 
-@pytest.mark.parametrize("kind", ["reply_lost_before", "reply_lost_after", "429", "500", "html"])
+@pytest.mark.parametrize("kind", LOST)
 @pytest.mark.parametrize("method", READS)
 def test_a_fault_while_reading_is_nothing_happened(
     world: VoipmsWorld, carrier: VoipMs, method: str, kind: str
 ) -> None:
+    # Something of everything: where there is nothing, a status says so and no list.
+    world.own_without_us("+12125550100", str(NUMBER))
+    world.sandbox.state.stock.put(replace(_any_number(world), did="3125550100"))
+    carrier.create_trunk(uuid.uuid4(), password=PASSWORD, label="Other")
+    carrier.route("+12125550100", OTHER_PHONE, reference=NUMBER)
+    before = world.calls(method)
     world.sandbox.faults.add(kind, method=method)
     with pytest.raises(NothingHappened):
         READS[method](carrier)
-    assert world.calls(method) == 1
+    assert world.calls(method) == before + 1
     READS[method](carrier)
+
+
+def _any_number(world: VoipmsWorld) -> ForSale:
+    return world.sandbox.state.stock.find("US", region="IL")[0]
 
 
 def test_a_slow_reading_is_nothing_happened(world: VoipmsWorld) -> None:
     world.sandbox.faults.add("slow", method="getBalance", seconds=30)
     with world.adapter(read_timeout_seconds=0.1) as carrier, pytest.raises(NothingHappened):
         carrier.balance()
+
+
+def test_a_list_that_does_not_end_is_cut_off(world: VoipmsWorld) -> None:
+    """Each of its pieces comes in time."""
+    world.sandbox.faults.add("trickle", method="getDIDsUSA", seconds=20)
+    with (
+        world.adapter(read_timeout_seconds=0.6) as carrier,
+        pytest.raises(NothingHappened, match=r"does not end within 2\.4 seconds"),
+    ):
+        carrier.stock(StockArea("US/NY", "", "US"))
+
+
+def test_a_list_that_takes_its_time_is_read(world: VoipmsWorld) -> None:
+    world.sandbox.faults.add("trickle", method="getDIDsUSA", seconds=0.4)
+    with world.adapter(read_timeout_seconds=5) as carrier:
+        assert carrier.stock(StockArea("US/NY", "", "US")).numbers
+
+
+@pytest.mark.parametrize("blow", BLOWS[:4], ids=lambda blow: blow.kind)
+def test_a_look_that_fails_after_the_note_never_says_that_nothing_happened(
+    world: VoipmsWorld, carrier: VoipMs, blow: Blow
+) -> None:
+    e164 = world.number_for_sale()
+    _held_by_hand(world, e164)
+    world.sandbox.faults.add(blow.kind, method="getDIDsInfo", skip=1)
+    with pytest.raises(OutcomeUnknown, match="confirmed a first change"):
+        carrier.adopt(e164, reference=NUMBER)
+    assert _is_adopted(world, e164)
 
 
 @pytest.mark.parametrize("blow", BLOWS[:4], ids=lambda blow: blow.kind)

@@ -164,19 +164,22 @@ class VoipMsClient:
     ) -> sending.Answer:
         # Raised outside the handlers: an httpx exception knows the request with all its secrets.
         failure: PortFailure
+        lost = OutcomeUnknown if writing else NothingHappened
+        within = self._patience * WHOLE_ANSWER
         try:
-            within = self._patience * WHOLE_ANSWER
             return sending.request(self._http, way, self.url, fields, within=within)
         except BAD_ADDRESS:
             failure = OurFault("The address of the VoIP.ms API is no valid URL. Correct it.")
         except NEVER_SENT as error:
             failure = unreachable("VoIP.ms", error, connect_seconds=self._connect_seconds)
         except httpx.TimeoutException:
-            kind = OutcomeUnknown if writing else NothingHappened
-            failure = kind(f"No reply of VoIP.ms to {method} within {self._patience:g} seconds.")
+            failure = lost(f"No reply of VoIP.ms to {method} within {self._patience:g} seconds.")
+        except sending.Endless:
+            failure = lost(
+                f"The answer of VoIP.ms to {method} does not end within {within:g} seconds."
+            )
         except httpx.HTTPError as error:
-            kind = OutcomeUnknown if writing else NothingHappened
-            failure = kind(f"No reply of VoIP.ms to {method} ({type(error).__name__}).")
+            failure = lost(f"No reply of VoIP.ms to {method} ({type(error).__name__}).")
         log.warning("VoIP.ms %s: %s", method, failure)
         raise failure
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ringup.carriers.port import ToSipUri, ToTelephone
 from ringup.carriers.voipms.client import VoipMsClient
-from ringup.carriers.voipms.coercing import Row, rows, text
+from ringup.carriers.voipms.coercing import Row, readable_list, text
 from ringup.carriers.voipms.numbering import dialled
 from ringup.core.failures import OutcomeUnknown
 
@@ -112,7 +112,8 @@ class Entries:
             self._client.write(self._kind.delete_method, code, fine=gone)
 
     def _ours(self) -> list[Row]:
-        listed = rows(self._client.read(self._kind.list_method), self._kind.key)
+        answer = self._client.read(self._kind.list_method)
+        listed = readable_list(answer, self._kind.key, self._kind.id_field)
         found = [row for row in listed if str(self._reference) in text(row, "description").lower()]
         return sorted(found, key=self._age)
 

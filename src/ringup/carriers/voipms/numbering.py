@@ -8,7 +8,8 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 TOLL_FREE_AREAS = ("800", "833", "844", "855", "866", "877", "888")
-NORTH_AMERICAN = re.compile(r"\+1([2-9]\d{2}[2-9]\d{6})")
+NORTH_AMERICAN = re.compile(r"\+1([2-9][0-9]{2}[2-9][0-9]{6})")
+TEN_DIGITS = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}")
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 PREFIX_ABROAD = "011"
 
@@ -25,7 +26,9 @@ def did_of(e164: str) -> str:
 
 
 def e164_of(did: str) -> str:
-    return f"+1{did}" if len(did) == 10 else f"+{did}"
+    """The number of an inventory or a list. Ten digits that North America cannot have, such as those
+    of Singapore with its country code, are taken for a number abroad."""
+    return f"+1{did}" if TEN_DIGITS.fullmatch(did) else f"+{did}"
 
 
 def dialled(e164: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ringup.carriers.port import Match, NumberOffer, NumberQuery, Region
 from ringup.carriers.voipms.client import VoipMsClient
-from ringup.carriers.voipms.coercing import Row, flag, rows, text
+from ringup.carriers.voipms.coercing import Row, flag, readable_list, text, whole_list
 from ringup.carriers.voipms.numbering import country_of, digits_of, is_toll_free, ten_digits
 from ringup.carriers.voipms.pricing import Pricing, in_words
 from ringup.carriers.voipms.remembering import CATALOGUES
@@ -67,7 +67,7 @@ class Offers:
         country = COUNTRIES.get(code)
         if country is None:
             return []
-        found = self._catalogue(country.list_regions, country.regions)
+        found = catalogue(self._client, country.list_regions, country.regions, country.region)
         regions = [
             Region(text(row, country.region), in_words(text(row, "description"))) for row in found
         ]
@@ -77,7 +77,8 @@ class Offers:
         country = COUNTRIES.get(code)
         if country is None or not region:
             return []
-        found = self._catalogue(country.list_centres, "ratecenters", **{country.region: region})
+        place = {country.region: region}
+        found = catalogue(self._client, country.list_centres, "ratecenters", "ratecenter", **place)
         return sorted(text(row, "ratecenter") for row in found if flag(row, "available"))
 
     def search(self, query: NumberQuery) -> list[NumberOffer]:
@@ -111,14 +112,6 @@ class Offers:
             offers = self._found(country, "", Match.STARTS, digits)
         return next((offer for offer in offers if offer.e164 == e164), None)
 
-    def _catalogue(self, method: str, key: str, **params: str) -> list[Row]:
-        """A list that is remembered for a day."""
-        remembered = (self._client.url, self._client.user, method, *params.values())
-        return CATALOGUES.get(
-            remembered,
-            lambda: rows(self._client.read(method, none=NO_SUCH_PLACE, **params), key),
-        )
-
     def _listed(self, country: Country, query: NumberQuery) -> list[NumberOffer]:
         """All numbers of a region or of one of its rate centres."""
         place = {country.region: query.region, "ratecenter": query.rate_centre}
@@ -137,13 +130,23 @@ class Offers:
 
     def _toll_free(self, country: str, match: Match, digits: str) -> list[NumberOffer]:
         answer = self._client.read("searchTollFreeCanUS", type=match.value, query=digits)
-        return self._pricing().toll_free(rows(answer, "dids"), country)
+        return self._pricing().toll_free(readable_list(answer, "dids", "did"), country)
 
     def _offers(self, country: Country, answer: Row) -> list[NumberOffer]:
-        return self._pricing().numbers(rows(answer, "dids"), country.code, country.region)
+        found = readable_list(answer, "dids", "did")
+        return self._pricing().numbers(found, country.code, country.region)
 
     def _pricing(self) -> Pricing:
         return Pricing(self._settings, currency=self._currency)
+
+
+def catalogue(client: VoipMsClient, method: str, name: str, key: str, **params: str) -> list[Row]:
+    """A list that is remembered for a day; every row has the field ``key``."""
+
+    def load() -> list[Row]:
+        return whole_list(client.read(method, none=NO_SUCH_PLACE, **params), name, key)
+
+    return CATALOGUES.get((client.url, client.user, method, *params.values()), load)
 
 
 def _matcher(match: Match, digits: str) -> Callable[[str], bool]:

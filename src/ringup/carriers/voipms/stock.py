@@ -14,12 +14,11 @@ from typing import TypeVar
 
 from ringup.carriers.port import NumberOffer, NumberType, PlaceOffer, Stock, StockArea
 from ringup.carriers.voipms.client import VoipMsClient
-from ringup.carriers.voipms.coercing import Row, readable_list, text, whole_list
+from ringup.carriers.voipms.coercing import Row, readable_list, text
 from ringup.carriers.voipms.countries import iso_of, name_of
 from ringup.carriers.voipms.numbering import TOLL_FREE_AREAS, ten_digits
-from ringup.carriers.voipms.offers import COUNTRIES, Country
+from ringup.carriers.voipms.offers import COUNTRIES, Country, catalogue
 from ringup.carriers.voipms.pricing import Pricing, in_words
-from ringup.carriers.voipms.remembering import CATALOGUES
 from ringup.carriers.voipms.settings import Settings
 from ringup.core.failures import NothingHappened, OurFault
 
@@ -82,7 +81,7 @@ class Shelves:
         raise OurFault(f"VoIP.ms has no area {area.key!r}.")
 
     def _regions(self, country: Country) -> list[StockArea]:
-        found = self._catalogue(country.list_regions, country.regions, country.region)
+        found = catalogue(self._client, country.list_regions, country.regions, country.region)
         if not found:
             # An area that is missing here would be taken for one that is sold out.
             raise NothingHappened(f"VoIP.ms answered {country.list_regions} with an empty list.")
@@ -98,7 +97,7 @@ class Shelves:
 
     def _abroad(self) -> list[StockArea]:
         areas = []
-        for row in self._catalogue("getInternationalTypes", "types", "value"):
+        for row in catalogue(self._client, "getInternationalTypes", "types", "value"):
             name = text(row, "value")
             if kind := KINDS.get(_plain(name)):
                 areas += self._countries(name, kind)
@@ -108,7 +107,7 @@ class Shelves:
 
     def _countries(self, type_name: str, kind: Kind) -> list[StockArea]:
         areas = []
-        for row in self._catalogue("getDIDCountries", "countries", "value", type=type_name):
+        for row in catalogue(self._client, "getDIDCountries", "countries", "value", type=type_name):
             described = text(row, "description")
             if iso := iso_of(described):
                 key = f"{ABROAD}/{type_name}/{text(row, 'value')}"
@@ -116,12 +115,6 @@ class Shelves:
             else:
                 log.info("VoIP.ms's country %r has no certain ISO code: left out", described)
         return areas
-
-    def _catalogue(self, method: str, name: str, key: str, **params: str) -> list[Row]:
-        remembered = (self._client.url, self._client.user, method, *params.values())
-        return CATALOGUES.get(
-            remembered, lambda: whole_list(self._client.read(method, **params), name, key)
-        )
 
     def _numbers(self, country: Country, region: str) -> list[NumberOffer]:
         answer = self._client.read(country.list_numbers, **{country.region: region})

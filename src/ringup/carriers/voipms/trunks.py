@@ -12,7 +12,7 @@ import uuid
 
 from ringup.carriers.port import SipTrunk
 from ringup.carriers.voipms.client import VoipMsClient
-from ringup.carriers.voipms.coercing import Row, flag, rows, text
+from ringup.carriers.voipms.coercing import Row, flag, readable_list, text
 from ringup.carriers.voipms.servers import Servers
 from ringup.carriers.voipms.settings import PORTS, TLS, Settings
 from ringup.core.failures import NothingHappened, NotOurs, OutcomeUnknown, PortFailure
@@ -105,7 +105,7 @@ class Trunks:
         filters = [f"{self._settings.account}{ending}", ""] if self._settings.account else [""]
         for account in filters:
             answer = self._client.read("getSubAccounts", account=account)
-            for row in rows(answer, "accounts"):
+            for row in readable_list(answer, "accounts", "account"):
                 if text(row, "account").endswith(ending):
                     return row
         return None

@@ -34,6 +34,8 @@ NOT_FOUND = _page(404, "Not Found")
 
 def _spoiled(reply: Reply, fault: Fault) -> Reply:
     """The reply as it arrives, where the fault lies behind the deed."""
+    if fault.kind == "cut" and not reply.body:
+        return HANG_UP
     if fault.kind == "cut":
         return replace(reply, body=reply.body[: len(reply.body) // 2])
     if fault.kind == "garbled" and reply.body:
