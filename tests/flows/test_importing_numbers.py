@@ -33,6 +33,7 @@ from ringup.flows.importing_numbers.writing import (
     Outcome,
     PreviewAgain,
     import_file,
+    mark_of,
     save_one,
 )
 from ringup.numbers import own_stock
@@ -487,7 +488,7 @@ def test_what_is_not_what_was_shown_is_not_done(shop: Shop) -> None:
 
 def test_twenty_portions_are_one_import(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "PORTION", 3)
-    monkeypatch.setattr(writing, "REST_SECONDS", 0)
+    monkeypatch.setattr(own_stock, "REST_SECONDS", 0)
     lines = [f"+1212555{1000 + n},VoIP.ms sandbox,1\n" for n in range(58)]
     assert bring_in("number,provider,monthly_cost\n" + "".join(lines)).done == {"add": 58}
     assert len(own_stock.on_sale(shop.account)) == 58
@@ -533,7 +534,7 @@ def test_two_imports_at_once_store_each_number_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "PORTION", 4)
-    monkeypatch.setattr(writing, "REST_SECONDS", 0)
+    monkeypatch.setattr(own_stock, "REST_SECONDS", 0)
     bring_in("number,provider,monthly_cost\n+12125559999,VoIP.ms sandbox,1\n")
     e164s = [f"+1212555{1000 + n}" for n in range(40)]
     genuine, barrier = writing.plan_import, Barrier(2)
@@ -567,25 +568,40 @@ def test_two_imports_at_once_store_each_number_once(
 # -- one by hand ----------------------------------------------------------------------------------
 
 
+def mark() -> str:
+    return mark_of(OwnStock.objects.get())
+
+
+CELLS = {"number": NY, "provider": "VoIP.ms sandbox", "monthly_cost": "0,85"}
+
+
 def test_one_number_by_hand_keeps_the_same_rules(shop: Shop) -> None:
-    cells = {"number": NY, "provider": "VoIP.ms sandbox", "monthly_cost": "0,85"}
-    row = save_one(cells, is_new=True, actor=MAYA)
+    row = save_one(CELLS | {"region": "", "rate_centre": ""}, seen="", actor=MAYA)
     assert row.action == "add"
+    assert OwnStock.objects.get().rate_centre == "New York"
     with pytest.raises(BadLine) as again:
-        save_one(cells, is_new=True, actor=MAYA)
+        save_one(CELLS, seen="", actor=MAYA)
     assert again.value.faults == [("number", "This number is on the shelf already. Open it there.")]
-    save_one(cells | {"rate_centre": "", "note": "new"}, is_new=False, actor=MAYA)
+    save_one(CELLS | {"rate_centre": "", "note": "new"}, seen=mark(), actor=MAYA)
     stored = OwnStock.objects.get()
     assert (stored.rate_centre, stored.region, stored.note) == ("", "NY", "new")
     with pytest.raises(BadLine) as bad:
-        save_one(cells | {"monthly_cost": "much", "features": "telex"}, is_new=False, actor=MAYA)
+        save_one(CELLS | {"monthly_cost": "much", "features": "telex"}, seen=mark(), actor=MAYA)
     assert {column for column, _ in bad.value.faults} == {"monthly_cost", "features"}
     assert OwnStock.objects.get().note == "new"
 
 
+def test_who_saves_an_old_page_does_not_overwrite_what_came_since(shop: Shop) -> None:
+    save_one(CELLS, seen="", actor=MAYA)
+    seen = mark()
+    save_one(CELLS | {"note": "first"}, seen=seen, actor=MAYA)
+    with pytest.raises(Refusal, match="Somebody else changed this number meanwhile"):
+        save_one(CELLS | {"note": "second"}, seen=seen, actor=MAYA)
+    assert OwnStock.objects.get().note == "first"
+
+
 def test_saving_what_is_there_already_writes_nothing(shop: Shop) -> None:
-    cells = {"number": NY, "provider": "VoIP.ms sandbox", "monthly_cost": "0.85"}
-    save_one(cells, is_new=True, actor=MAYA)
+    save_one(CELLS, seen="", actor=MAYA)
     before = state()
-    assert save_one(cells, is_new=False, actor=MAYA).action == "same"
+    assert save_one(CELLS, seen=mark(), actor=MAYA).action == "same"
     assert state() == before

@@ -7,11 +7,12 @@ withdrawn, and whether somebody has it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -26,7 +27,9 @@ from ringup.core.sentences import Refusal
 from ringup.numbers.models import OwnedNumber, OwnStock
 
 VOICE = frozenset({"voice"})
-PORTION = 500
+# Each number brings a line of the log along: together they are the most that one commit may write.
+PORTION = 250
+REST_SECONDS = 0.05
 
 
 # -- what is on sale ------------------------------------------------------------------------------
@@ -153,6 +156,8 @@ def _set_withdrawn(
     """In portions. Each row is changed once, whoever else does the same: the update is conditional."""
     wanted, count = sorted(set(uids)), 0
     for begin in range(0, len(wanted), PORTION):
+        if begin:
+            rest()
         with transaction.atomic():
             rows = OwnStock.objects.select_for_update().filter(
                 uid__in=wanted[begin : begin + PORTION], is_withdrawn=not is_withdrawn
@@ -173,6 +178,12 @@ def _set_withdrawn(
             )
         count += len(held)
     return count
+
+
+def rest() -> None:
+    """Between two commits of bulk work others get their turn: SQLite has one writer."""
+    if connection.vendor == "sqlite":
+        time.sleep(REST_SECONDS)
 
 
 def subject_of(row: OwnStock) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from ringup.catalog.csv.reading import Line
 from ringup.core.actors import Actor
@@ -15,13 +14,9 @@ from ringup.flows.importing_numbers.knowing import holders_of
 from ringup.flows.importing_numbers.planning import STORED, Options, plan_import, plan_lines
 from ringup.flows.importing_numbers.row import ADD, CHANGE, PUT_BACK, WITHDRAW, ImportPlan, Row
 from ringup.numbers.models import OwnStock
-from ringup.numbers.own_stock import subject_of
+from ringup.numbers.own_stock import PORTION, rest, subject_of
 
 SUBJECT = "own-stock:import"
-# Each number brings a line of the log along: together they are the most that one commit may write.
-PORTION = 250
-# Between two commits others get their turn: SQLite has one writer.
-REST_SECONDS = 0.05
 _VERBS = {ADD: "put {} on the shelf", CHANGE: "changed {}", WITHDRAW: "withdrew {}"}
 _VERBS |= {PUT_BACK: "put back {}"}
 # ``changed`` moves with them.
@@ -72,30 +67,36 @@ def import_file(data: bytes, options: Options, *, seen: str, actor: Actor) -> Ou
     # In one order, so that two imports at once wait for each other and never lock each other out.
     outcome, rows = Outcome(), sorted(plan.writing, key=lambda row: row.name)
     for begin in range(0, len(rows), PORTION):
-        if begin and connection.vendor == "sqlite":
-            time.sleep(REST_SECONDS)
+        if begin:
+            rest()
         _write(rows[begin : begin + PORTION], outcome, actor)
     Activity.record(actor, SUBJECT, "imported own stock", **outcome.done, left=len(outcome.left))
     return outcome
 
 
-def save_one(cells: dict[str, str], *, is_new: bool, actor: Actor) -> Row:
-    """One number as a line of a file would be, typed by hand. An empty place empties what is there.
-    Raises ``BadLine`` when it breaks a rule."""
+def save_one(cells: dict[str, str], *, seen: str, actor: Actor) -> Row:
+    """One number as a line of a file would be, typed by hand. ``seen`` is ``mark_of`` what was shown,
+    empty for a new one. An empty place empties what is there. Raises ``BadLine`` when it breaks a
+    rule, and refuses when somebody else changed it meanwhile."""
     line = Line(1, cells)
-    (row,) = plan_lines((line,), Options(), has_decimal_commas=True, empties=True).rows
-    if not row.faults and row.is_new != is_new:
+    (row,) = plan_lines((line,), Options(), has_decimal_commas=True, empties=bool(seen)).rows
+    if not seen and not row.faults and not row.is_new:
         row.faults.append(("number", "This number is on the shelf already. Open it there."))
     if row.faults:
         raise BadLine(row.faults)
     outcome = Outcome()
-    if row.writes:
+    if row.writes and mark_of(_stock(row)) == seen:
         _write([row], outcome, actor)
-    if outcome.left:
+    if row.writes and not outcome.total:
         raise Refusal(
-            "Somebody else changed this number just now. Nothing was changed. Look again."
+            "Somebody else changed this number meanwhile. Nothing was changed. Open it again."
         )
     return row
+
+
+def mark_of(stock: OwnStock) -> str:
+    """Changes with the row; empty for one that is not stored."""
+    return "" if stock.pk is None else stock.changed.isoformat()
 
 
 def _write(rows: list[Row], outcome: Outcome, actor: Actor) -> None:
