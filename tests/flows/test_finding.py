@@ -18,7 +18,7 @@ from ringup.catalog.models import NumberPriceRule
 from ringup.catalog.pricing import NumberPrice
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
-from ringup.flows.finding import NOT_READY, Results, find
+from ringup.flows.finding import NOT_READY, Results, find, region_name
 from ringup.numbers import patterns
 from ringup.numbers.index.columns import write
 from ringup.numbers.index.compiling import Area, compile_index
@@ -129,6 +129,33 @@ def test_a_held_number_is_hidden_from_others_and_not_from_its_holder(
 
     Hold.objects.filter(pk=held.pk).update(expires=timezone.now() - SOON)
     assert digits(find(ask("5125550142"), accounts, "USD")) == ["+15125550142"]
+
+
+def test_holds_of_the_buyers_other_drafts_hide_nothing_either(
+    accounts: list[CarrierAccount],
+) -> None:
+    mine, other = uuid.uuid4(), uuid.uuid4()
+    for holder, held in ((mine, CHEAP[0]), (other, CHEAP[1]), (uuid.uuid4(), CHEAP[2])):
+        Hold.objects.create(
+            e164=held.e164, account=accounts[0], holder=holder, expires=timezone.now() + SOON
+        )
+    found = digits(find(ask("716", size=100), accounts, "USD", holder=mine, beside=[other]))
+    assert {CHEAP[0].e164, CHEAP[1].e164} < set(found)
+    assert CHEAP[2].e164 not in found
+
+
+def test_a_shop_of_one_country_searches_there_at_once(accounts: list[CarrierAccount]) -> None:
+    both, one = find(ask(), accounts, "USD"), find(ask(), accounts[1:], "USD")
+    assert (both.only_country, both.query.country) == ("", "")
+    assert (one.only_country, one.query.country) == ("US", "US")
+    assert one.facets is not None
+    assert [value.name for value in one.facets.regions] == ["Region NY"]
+
+
+def test_regions_have_names_also_where_nothing_is_left(accounts: list[CarrierAccount]) -> None:
+    assert region_name("US", "NY") == "Region NY"
+    assert region_name("DE", "BE") == "Berlin"
+    assert region_name("US", "ZZ") == "ZZ"
 
 
 def test_a_number_that_we_own_is_hidden_from_the_next_search_on(

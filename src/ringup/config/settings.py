@@ -222,6 +222,11 @@ RINGUP_INDEX_FILE = Path(env("INDEX_PATH", str(VAR / "numbers.index")))
 RINGUP_SYNC_HOURS = env_int("SYNC_HOURS", default=6)
 if RINGUP_SYNC_HOURS < 1:
     raise BadSetting("RINGUP_SYNC_HOURS must be at least 1")
+# Number searches a minute of one browser and of one network address; 0 counts none.
+RINGUP_SEARCHES_PER_BROWSER = env_int("SEARCHES_PER_BROWSER", default=300)
+RINGUP_SEARCHES_PER_ADDRESS = env_int("SEARCHES_PER_ADDRESS", default=1200)
+# How old what is on sale may be for a search while somebody types; 0 reads it each time.
+RINGUP_SHELF_SECONDS = env_int("SHELF_SECONDS", default=5)
 # Concurrent outbound calls of one tenant, whatever its number of seats.
 RINGUP_MAX_OUTBOUND_CALLS = env_int("MAX_OUTBOUND_CALLS", default=10)
 # A job that fails this often is parked for a person.

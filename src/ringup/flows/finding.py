@@ -5,12 +5,13 @@ Reads only, and asks no carrier: a number is looked at again, at its carrier, wh
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,9 +67,11 @@ class FoundPlace:
 class Results:
     """What the page shows. ``total`` is exact while ``is_exact``; ``after`` leads to the next page.
     ``near`` is what comes closest when nothing matches, and ``near_words`` how it differs.
+    ``only_country`` is the one in which all is sold, where there is one: it is asked for anyway.
     ``problem`` says why there is nothing to see."""
 
     query: Query
+    only_country: str = ""
     rows: list[Found] = field(default_factory=list)
     places: list[FoundPlace] = field(default_factory=list)
     facets: Facets | None = None
@@ -92,15 +95,19 @@ def find(
     currency: str,
     *,
     holder: uuid.UUID | None = None,
+    beside: Collection[uuid.UUID] = (),
 ) -> Results:
     """Numbers on sale at ``accounts`` that fit, priced in ``currency``. ``holder`` is the draft whose
-    own holds stay in the list."""
-    finder = _Finder.now(accounts, currency, holder)
+    own holds stay in the list, and those of the buyer's drafts ``beside`` it."""
+    finder = _Finder.now(accounts, currency, {holder, *beside} - {None})
     if finder is None:
         return Results(query, problem=NOT_READY)
+    if not query.country:
+        query = replace(query, country=finder.country)
     page = finder.search(query)
     results = Results(
         query=query,
+        only_country=finder.country,
         rows=finder.rows(page),
         places=finder.places(page),
         facets=page.facets,
@@ -113,24 +120,38 @@ def find(
     return results
 
 
+def ticket_of(place: FoundPlace) -> str:
+    """A place by quantity as it is named outside: no key of the carrier's, no number of ours."""
+    named = f"{place.account}/{place.key}/{place.kind.number_type}"
+    return hashlib.sha256(named.encode()).hexdigest()[:20]
+
+
+def region_name(country: str, region: str) -> str:
+    """What a region is called; its code where the index does not know it."""
+    index = current()
+    names = _SHELVES.region_names(index) if index else {}
+    return names.get((country, region), region)
+
+
 @dataclass(frozen=True)
 class _Finder:
-    """One buyer's view of the index."""
+    """One buyer's view of the index. ``country`` is the only one on sale, if it is one."""
 
     index: Index
     shelf: Shelf
+    country: str
     without: Any
     currency: str
 
     @classmethod
     def now(
-        cls, accounts: Sequence[CarrierAccount], currency: str, holder: uuid.UUID | None
+        cls, accounts: Sequence[CarrierAccount], currency: str, holders: Collection[Any]
     ) -> _Finder | None:
         index = current()
         if index is None:
             return None
-        shelf = _SHELVES.of(index, accounts, PriceList.read(accounts, currency))
-        return cls(index, shelf, _SHELVES.taken(index).rows(holder), currency)
+        shelf, country = _SHELVES.of(index, accounts, PriceList.read(accounts, currency))
+        return cls(index, shelf, country, _SHELVES.taken(index).rows(holders), currency)
 
     def search(self, query: Query) -> Page:
         return self.index.search(query, self.shelf, self.without)
@@ -175,13 +196,21 @@ def _moment(seconds: int) -> datetime:
 # -- prices -------------------------------------------------------------------------------------
 
 
+class _Stand(NamedTuple):
+    """A shelf, and the one country of all that stands on it; empty where there are several."""
+
+    shelf: Shelf
+    country: str
+
+
 class _Shelves:
     """The shelves that were asked for last, and what is taken, of the index that is open now."""
 
     def __init__(self) -> None:
         self._index: Index | None = None
         self._taken: Taken | None = None
-        self._shelves: OrderedDict[Any, Shelf] = OrderedDict()
+        self._shelves: OrderedDict[Any, _Stand] = OrderedDict()
+        self._names: tuple[Index | None, dict[tuple[str, str], str]] = (None, {})
 
     def taken(self, index: Index) -> Taken:
         taken = self._taken
@@ -189,18 +218,29 @@ class _Shelves:
             taken = self._taken = Taken(index)
         return taken
 
-    def of(self, index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) -> Shelf:
+    def region_names(self, index: Index) -> dict[tuple[str, str], str]:
+        """By country and region."""
+        known, names = self._names
+        if known is not index:
+            kinds = [row.offer.kind for row in index.columns.by_quantity]
+            names = {(kind.country, kind.region): kind.region_name for kind in kinds}
+            names |= {(one.country, one.region): one.region_name for one in index.columns.places}
+            self._names = index, names
+        return names
+
+    def of(self, index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) -> _Stand:
         if index is not self._index:
             self._index, self._shelves = index, OrderedDict()
         shelves = self._shelves
         sellers = tuple((a.pk, tuple(a.countries), tuple(a.regions)) for a in accounts)
         key = (sellers, prices.key)
-        shelf = shelves.get(key)
-        if shelf is None:
-            shelf = shelves[key] = _shelf(index, accounts, prices)
+        stand = shelves.get(key)
+        if stand is None:
+            shelf = _shelf(index, accounts, prices)
+            stand = shelves[key] = _Stand(shelf, _only_country(index, shelf))
             while len(shelves) > _SHELVES_KEPT:
                 shelves.popitem(last=False)
-        return shelf
+        return stand
 
 
 _SHELVES = _Shelves()
@@ -217,6 +257,13 @@ def _shelf(index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) 
         quantity_monthly=np.array([monthly for monthly, _ in places], np.int64),
         quantity_setup=np.array([setup for _, setup in places], np.int64),
     )
+
+
+def _only_country(index: Index, shelf: Shelf) -> str:
+    groups, places = index.columns.groups, index.columns.by_quantity
+    sold = {groups[n].kind.country for n in np.flatnonzero(shelf.is_sold)}
+    sold |= {places[n].offer.kind.country for n in np.flatnonzero(shelf.quantity_monthly >= 0)}
+    return sold.pop() if len(sold) == 1 else ""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,11 +35,11 @@ class Taken:
     _until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def rows(self, holder: uuid.UUID | None) -> U32:
-        """Ascending. ``holder`` is the draft whose own holds stay in the list."""
+    def rows(self, holders: Collection[uuid.UUID] = ()) -> U32:
+        """Ascending. ``holders`` are the buyer's drafts: their holds stay in the list."""
         held = Hold.objects.filter(state=Hold.State.HELD, expires__gt=timezone.now())
-        if holder is not None:
-            held = held.exclude(holder=holder)
+        if holders:
+            held = held.exclude(holder__in=holders)
         now = self.index.rows_of(held.values_list("e164", flat=True))
         owned = self._owned_now()
         return np.union1d(owned, now) if len(now) else owned
