@@ -51,8 +51,9 @@ def _end(order: Order, state: Order.State, text: str, actor: Actor) -> None:
 def _let_go(order: Order) -> None:
     """Nothing is kept for an order that ended: lock, wish for a number, domain, services."""
     service = service_of(order)
-    holding.end(order.draft.uid)
+    # In the order in which submitting takes them: product, then number.
     stock.give_back(order.draft.sold)
+    holding.end(order.draft.uid)
     release(service)
     for part in (service, *service.parts.filter(state=Service.State.PENDING)):
         move(part, Service.State.CANCELLED, moves=Service.MOVES)

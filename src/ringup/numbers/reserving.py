@@ -84,7 +84,12 @@ def _keep_all(account: CarrierAccount, wanted: list[tuple[Hold, datetime]]) -> d
                 kept = _keep(carrier, account, hold, until=until)
                 _note(hold, kept)
                 ends[hold.e164] = kept.ends
-    except (NothingHappened, OutcomeUnknown) as failure:
+    except (NothingHappened, Refused) as failure:
+        missing = [hold.pk for hold, _ in wanted if hold.e164 not in ends]
+        Hold.objects.filter(pk__in=missing, reservation=holding.ASKED).update(reservation="")
+        words = SILENT if isinstance(failure, NothingHappened) else failure.user_message
+        raise Refusal(words, field="number") from failure
+    except OutcomeUnknown as failure:
         raise Refusal(SILENT, field="number") from failure
     except PortFailure as failure:
         raise Refusal(failure.user_message, field="number") from failure
@@ -105,7 +110,10 @@ def _reserve(carrier: Carrier, account: CarrierAccount, e164: str) -> Reservatio
     try:
         kept = carrier.reserve(e164, reference=reference)
     except OutcomeUnknown:
-        kept = carrier.reserve(e164, reference=reference)
+        try:
+            kept = carrier.reserve(e164, reference=reference)
+        except NothingHappened as failure:
+            raise OutcomeUnknown(f"a reply was lost; then: {failure}") from failure
     if not _makes_sense(kept):
         raise OutcomeUnknown(f"{carrier.label} reserved {e164} with an answer that makes no sense")
     return kept
