@@ -176,6 +176,36 @@ class StockContract:
         assert world.inventory() == {}
         assert world.numbers_charged() == []
 
+    # -- giving back to the shelf -----------------------------------------------------------------
+
+    def test_disowning_takes_our_reference_off_and_nothing_else(
+        self, world: CarrierWorld, carrier: Carrier, foreign: str
+    ) -> None:
+        reference, before = uuid.uuid4(), world.settings_of(foreign)
+        carrier.adopt(foreign, reference=reference)
+        for _ in range(2):
+            carrier.disown(foreign, reference=reference)
+            assert world.inventory() == {foreign: "front desk"}
+        assert world.settings_of(foreign) == before
+        other = uuid.uuid4()
+        assert carrier.adopt(foreign, reference=other).reference == str(other)
+
+    def test_what_was_bought_stays_when_it_is_disowned(
+        self, world: CarrierWorld, carrier: Carrier, bought: tuple[str, uuid.UUID]
+    ) -> None:
+        e164, reference = bought
+        with pytest.raises(NotOurs):
+            carrier.disown(e164, reference=uuid.uuid4())
+        assert world.inventory() == {e164: str(reference)}
+        carrier.disown(e164, reference=reference)
+        assert world.inventory() == {e164: ""}
+
+    def test_disowning_what_the_account_does_not_hold_does_nothing(
+        self, world: CarrierWorld, carrier: Carrier
+    ) -> None:
+        carrier.disown(world.number_for_sale(), reference=uuid.uuid4())
+        assert world.inventory() == {}
+
     @pytest.mark.parametrize("acting", [False, True])
     def test_after_a_lost_reply_adopting_again_makes_it_whole(
         self, world: CarrierWorld, carrier: Carrier, foreign: str, *, acting: bool

@@ -172,6 +172,14 @@ class Toy:
             self._ask("adopt", lambda its: _write_note(its.held[e164], reference))
         return self._found(e164)
 
+    def disown(self, e164: str, *, reference: uuid.UUID) -> None:
+        number = self.find_number(e164)
+        if number is None or not _is_reference(number.reference):
+            return
+        if number.reference != str(reference):
+            raise NotOurs(f"{e164} carries {number.reference}")
+        self._ask("disown", lambda its: _rub_out(its.held[e164], reference))
+
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
         if self._ours(e164, reference) is not None:
             self._ask("release", lambda its: its.held.pop(e164, None))
@@ -275,6 +283,10 @@ def _is_reference(word: str) -> bool:
 
 def _write_note(held: Held, reference: uuid.UUID) -> None:
     held.note = f"{reference} {held.note}".strip()
+
+
+def _rub_out(held: Held, reference: uuid.UUID) -> None:
+    held.note = " ".join(word for word in held.note.split() if word != str(reference))
 
 
 def _trunk(reference: uuid.UUID) -> SipTrunk:

@@ -366,7 +366,8 @@ class Carrier(Protocol):
         """
 
     def disown(self, e164: str, *, reference: uuid.UUID) -> None:
-        """Take our reference off a number, which stays in the account: what ``adopt`` wrote.
+        """Take our reference off a number, which stays in the account: what ``adopt`` wrote. Words
+        that stand beside it stay.
 
         ``NotOurs`` when it carries another reference of this form. Does nothing when it carries
         none, or is no longer in the inventory.

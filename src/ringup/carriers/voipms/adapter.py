@@ -128,6 +128,10 @@ class VoipMs:
         with self._whole():
             return self._adopting.adopt(e164, reference)
 
+    def disown(self, e164: str, *, reference: uuid.UUID) -> None:
+        with self._whole():
+            self._adopting.disown(e164, reference)
+
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
         with self._whole():
             self._inventory.release(e164, reference)

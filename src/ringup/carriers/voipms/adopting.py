@@ -1,4 +1,4 @@
-"""Writing our reference on a number that the account holds already.
+"""Writing our reference on a number that the account holds already, and taking it off again.
 
 Only ``setDIDInfo`` writes a note, and it replaces all of a number's settings: what is left out is
 cleared. So the number is read, written back as it was with another note, and looked at again.
@@ -62,17 +62,36 @@ class Adopting:
                 f"The note of {e164} at VoIP.ms carries another reference, {found[0]}. Find out "
                 f"whose number it is. Nothing was changed."
             )
+        advice = f"Write {reference} into the number's note in VoIP.ms's portal, then try again."
+        return self._noted(row, e164, _note(reference, note), str(reference), advice)
+
+    def disown(self, e164: str, reference: uuid.UUID) -> None:
+        row = self._inventory.row(e164)
+        found = None if row is None else UUID.search(text(row, "note"))
+        if row is None or found is None:
+            return
+        if found[0].lower() != str(reference):
+            raise NotOurs(
+                f"The note of {e164} at VoIP.ms carries another reference, {found[0]}. Find out "
+                f"whose number it is. Nothing was changed."
+            )
+        words = UUID.sub(" ", text(row, "note")).split()
+        advice = f"Take {reference} out of the number's note in VoIP.ms's portal, then try again."
+        self._noted(row, e164, " ".join(words), " ".join(words), advice)
+
+    def _noted(self, row: Row, e164: str, note: str, shows: str, advice: str) -> CarrierNumber:
+        """Write the number back with another note. Its reference must be what it ``shows`` then."""
         kept = _kept(row)
         if lacking := [name for name in REQUIRED if not kept.get(name)]:
             raise AccountProblem(
                 f"VoIP.ms does not tell {', '.join(lacking)} of {e164}, and would clear it with a "
                 "change of the note.",
-                f"Write {reference} into the number's note in VoIP.ms's portal, then try again.",
+                advice,
             )
-        change = kept | {"did": text(row, "did"), "note": _note(reference, note)}
+        change = kept | {"did": text(row, "did"), "note": note}
         gone = dict.fromkeys(("invalid_did", "no_did"), _gone)
         self._client.write("setDIDInfo", change, refusals=gone)
-        return self._checked(e164, reference, before=row)
+        return self._checked(e164, shows, before=row)
 
     def _held(self, e164: str) -> Row:
         row = self._inventory.row(e164)
@@ -80,11 +99,11 @@ class Adopting:
             raise _gone(f"{e164} is not in the VoIP.ms inventory.")
         return row
 
-    def _checked(self, e164: str, reference: uuid.UUID, *, before: Row) -> CarrierNumber:
+    def _checked(self, e164: str, shows: str, *, before: Row) -> CarrierNumber:
         """The number as it stands now. Whoever changed its settings, staff must know."""
         after = self._inventory.row(e164)
         number = None if after is None else number_of(after)
-        if after is None or number is None or number.reference != str(reference):
+        if after is None or number is None or number.reference != shows:
             raise OutcomeUnknown(f"VoIP.ms took the note of {e164} and does not show it.")
         changed = [name for name in SETTINGS if _value(before, name) != _value(after, name)]
         if changed:
@@ -93,7 +112,7 @@ class Adopting:
             )
             raise AccountProblem(
                 f"With the note of {e164}, VoIP.ms or somebody in its portal changed {told}.",
-                "Put it right in the portal. The number carries our reference now.",
+                "Put it right in the portal. The note itself is written.",
             )
         return number
 
