@@ -17,7 +17,9 @@ from ringup.core.actors import RINGUP
 from ringup.core.failures import NothingHappened, OurFault
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, holding_numbers
+from ringup.flows import drafting, holding_numbers, tidying
+from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.running import run_one
 from ringup.numbers import holding, own_stock
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
@@ -157,6 +159,43 @@ def test_one_buyer_s_hold_is_hidden_from_others_alone(shop: ToyShop) -> None:
     assert holding.held_by_others([one], holder=None) == {one}
     shop.choose(draft, one)
     assert chosen(draft) == [one]
+
+
+def test_nobody_is_kept_from_a_number_by_himself(shop: ToyShop) -> None:
+    """In another order of the same browser, or of the same client, the hold comes along."""
+    [one] = shop.numbers(1)
+    plain, pbx, others = shop.draft(), shop.draft(shop.bundle), shop.draft()
+    holding_numbers.choose(plain, [one], buyer=Buyer(plain.uid, guest="g"))
+    first = Hold.objects.get()
+    with pytest.raises(Refusal, match="Somebody else"):
+        holding_numbers.choose(others, [one], buyer=Buyer(others.uid, guest="another"))
+    holding_numbers.choose(pbx, [one], buyer=Buyer(pbx.uid, guest="g"))
+    held = Hold.objects.get()
+    assert (held.pk, held.holder, held.expires) == (first.pk, pbx.uid, first.expires)
+    client = make_client("Acme")
+    drafting.adopt(pbx, client)
+    again = shop.draft(client=client)
+    shop.choose(again, one)
+    assert Hold.objects.get().holder == again.uid
+    with pytest.raises(Refusal, match="Somebody else"):
+        shop.choose(shop.draft(client=make_client("Other")), one)
+    Hold.objects.update(state=Hold.State.LOCKED)
+    with pytest.raises(Refusal, match="Somebody else"):
+        shop.choose(pbx, one)
+    assert Hold.objects.get().holder == again.uid, "what is ordered stays with its order"
+
+
+def test_buyers_who_choose_the_same_numbers_never_wait_for_each_other(shop: ToyShop) -> None:
+    numbers = shop.numbers(4)
+    for _ in range(3):
+        Hold.objects.update(expires=timezone.now())
+        drafts = [shop.draft() for _ in range(6)]
+        orders = [numbers, numbers[::-1]] * 3
+        outcomes = at_once(
+            *[partial(shop.choose, one, *order) for one, order in zip(drafts, orders, strict=True)]
+        )
+        assert kinds(outcomes).count("ok") == 1
+        assert len({hold.holder for hold in Hold.objects.all()}) == 1
 
 
 @pytest.mark.parametrize("failure", [NothingHappened("slow"), OurFault("bad key")])
@@ -315,6 +354,24 @@ def test_who_signs_in_and_pays_in_another_currency_chooses_all_numbers_again(
     shop.choose(draft, *shop.numbers(3))
     drafting.adopt(draft, client)
     assert (chosen(draft), shop.held(), draft.answers) == ([], [], {})
+
+
+# -- housekeeping ---------------------------------------------------------------------------------
+
+
+def test_old_holds_and_drafts_end_in_portions(
+    shop: ToyShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidying, "PORTION", 2)
+    draft, *old = [shop.draft() for _ in range(6)]
+    shop.choose(draft, *shop.numbers(5))
+    Hold.objects.exclude(e164=shop.numbers(1)[0]).update(expires=timezone.now())
+    long_ago = timezone.now() - timedelta(days=tidying.DRAFT_DAYS)
+    Draft.objects.filter(pk__in=[one.pk for one in old]).update(changed=long_ago)
+    enqueue("shop.tidy")
+    assert run_one()
+    assert shop.held() == shop.numbers(1)
+    assert Draft.objects.get(state=Draft.State.OPEN) == draft
 
 
 # -- time -----------------------------------------------------------------------------------------

@@ -99,10 +99,13 @@ def placed_with(order: Order) -> list[Order]:
 
 
 def _lock_numbers(draft: Draft, parts: list[Draft], account: CarrierAccount) -> None:
-    """In the order of the numbers: two buyers of the same ones never wait for each other. What the
-    draft held besides, chosen in another window, is free again."""
-    for part in sorted(parts, key=lambda part: str(part.answers["number"]["e164"])):
-        holding.lock(part.answers["number"]["e164"], holder=part.uid, account=account)
+    """Each for its part, in the order of the numbers: two buyers of the same ones never wait for each
+    other. What the draft held besides, chosen in another window, is free again."""
+    numbers = {part.answers["number"]["e164"]: part.uid for part in parts}
+    for e164, holder in sorted(numbers.items()):
+        if holder != draft.uid:
+            holding.hand_over(e164, holder=draft.uid, to=holder)
+        holding.lock(e164, holder=holder, account=account)
     holding.keep_only([], holder=draft.uid)
 
 

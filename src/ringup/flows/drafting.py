@@ -207,10 +207,22 @@ def _hold_all(
 ) -> list[Hold]:
     with transaction.atomic():
         lock_open(draft)
+        _bring_over(draft, [offer.e164 for offer in offers])
         return [
             holding.hold(offer.e164, account=account, buyer=buyer, is_soft=offer.needs_papers)
             for offer in sorted(offers, key=lambda offer: offer.e164)
         ]
+
+
+def _bring_over(draft: Draft, e164s: list[str]) -> None:
+    """What another draft of the same client holds is not somebody else's."""
+    if draft.client_id is None:
+        return
+    others = Draft.objects.filter(client_id=draft.client_id, state=Draft.State.OPEN)
+    holders = others.exclude(pk=draft.pk).values("uid")
+    rows = Hold.objects.filter(e164__in=e164s, holder__in=holders).order_by("e164")
+    for e164, holder in rows.values_list("e164", "holder"):
+        holding.hand_over(e164, holder=holder, to=draft.uid)
 
 
 def _priced(draft: Draft, account: CarrierAccount, offer: NumberOffer) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ringup.accounts.models import Client
 from ringup.catalog.pricing import Quote, QuoteLine
-from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 
 # Which drafts were submitted at once: their uids as text, the first one's first.
@@ -35,8 +34,8 @@ def _times(line: QuoteLine, count: int) -> QuoteLine:
 
 
 def split(draft: Draft, numbers: list[dict[str, Any]], *, client: Client) -> list[Draft]:
-    """The draft with its first number, and a submitted draft for each other, which takes its hold
-    along. In the transaction that submits the draft."""
+    """The draft with its first number, and a submitted draft for each other, in the transaction that
+    submits the draft. The holds stay where they are."""
     if len(numbers) == 1:
         return [draft]
     rest = {step: kept for step, kept in draft.answers.items() if step != "more_numbers"}
@@ -59,8 +58,6 @@ def split(draft: Draft, numbers: list[dict[str, Any]], *, client: Client) -> lis
         part.answers[PLACED_WITH] = [str(one.uid) for one in parts]
     draft.save(update_fields=["answers"])
     Draft.objects.bulk_create(others)
-    for part in sorted(others, key=lambda part: str(part.answers["number"]["e164"])):
-        holding.hand_over(part.answers["number"]["e164"], holder=draft.uid, to=part.uid)
     return parts
 
 

@@ -17,13 +17,21 @@ PORTION = 500
 
 def tidy(ticket: Ticket) -> None:
     """Job of a schedule: end stale holds and drafts. Running it twice changes nothing more."""
-    now = timezone.now()
-    ended = PORTION
-    while ended == PORTION:
-        ticket.check()
-        with ticket.fenced():
-            ended = holding.end_expired(most=PORTION)
-    with ticket.fenced():
-        Draft.objects.filter(
-            state=Draft.State.OPEN, changed__lte=now - timedelta(days=DRAFT_DAYS)
-        ).update(state=Draft.State.EXPIRED)
+    for end in (_end_holds, _expire_drafts):
+        ended = PORTION
+        while ended == PORTION:
+            ticket.check()
+            with ticket.fenced():
+                ended = end()
+
+
+def _end_holds() -> int:
+    return holding.end_expired(most=PORTION)
+
+
+def _expire_drafts() -> int:
+    before = timezone.now() - timedelta(days=DRAFT_DAYS)
+    old = Draft.objects.filter(state=Draft.State.OPEN, changed__lte=before)
+    portion = list(old.order_by("pk").values_list("pk", flat=True)[:PORTION])
+    old.filter(pk__in=portion).update(state=Draft.State.EXPIRED)
+    return len(portion)

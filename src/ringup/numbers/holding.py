@@ -88,7 +88,7 @@ def _digest(text: str, purpose: str) -> str:
 
 def hold(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool = False) -> Hold:
     """Keep ``e164`` for the buyer, beside what he holds already. His own hold that runs, or his
-    lock, is returned as it is.
+    lock, is returned as it is; one that his browser has for another draft comes over to this one.
 
     Refuses a number that another buyer holds, that is locked by an order, or that we own; and one
     more than a draft, a guest or an address may hold. Whoever holds several numbers in one
@@ -96,6 +96,8 @@ def hold(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool = Fa
     """
     with transaction.atomic():
         _queue(buyer)
+        if buyer.guest:
+            _held(e164).filter(guest=buyer.guest).update(holder=buyer.holder)
         own = Hold.objects.filter(e164=e164, holder=buyer.holder, account=account).first()
         if own is not None and (own.state == Hold.State.LOCKED or own.expires > timezone.now()):
             return own
@@ -130,7 +132,7 @@ def _insert(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool) 
 def _clear(e164: str, account: CarrierAccount, buyer: Buyer, now: datetime) -> str:
     """Remove the hold that ran out, or that the same buyer has from another account. The carrier's
     reservation is the number's, not the buyer's: the key of one at this account is handed on."""
-    rows = Hold.objects.select_for_update().filter(e164=e164, state=Hold.State.HELD)
+    rows = _held(e164).select_for_update()
     old = rows.first()
     if old is None or (old.expires > now and old.holder != buyer.holder):
         return ""
@@ -171,6 +173,11 @@ def _require_few(buyer: Buyer) -> None:
     ):
         if all(limit.values()) and _running().filter(**limit).count() > most:
             raise Refusal(words, field="number")
+
+
+def _held(e164: str) -> QuerySet[Hold]:
+    """The row of a number that is no order's, if there is one; its time may be over."""
+    return Hold.objects.filter(e164=e164, state=Hold.State.HELD)
 
 
 def _running() -> QuerySet[Hold]:
@@ -233,14 +240,14 @@ def extend(holder: uuid.UUID, *, ends: Mapping[str, datetime] | None = None) -> 
 def lock(e164: str, *, holder: uuid.UUID, account: CarrierAccount) -> None:
     """Turn the hold into a lock, in the caller's transaction. An expired hold that nobody took in
     between still counts; otherwise refuses. Several are locked in their order, as in ``hold``."""
-    own = Hold.objects.filter(e164=e164, holder=holder, state=Hold.State.HELD)
+    own = _held(e164).filter(holder=holder)
     if own.filter(account=account).update(state=Hold.State.LOCKED) == 1:
         return
     now = timezone.now()
     try:
         with transaction.atomic():
             _delete(own)
-            _delete(Hold.objects.filter(e164=e164, state=Hold.State.HELD, expires__lte=now))
+            _delete(_held(e164).filter(expires__lte=now))
             Hold.objects.create(
                 e164=e164, account=account, holder=holder, state=Hold.State.LOCKED, expires=now
             )
@@ -250,7 +257,7 @@ def lock(e164: str, *, holder: uuid.UUID, account: CarrierAccount) -> None:
 
 def hand_over(e164: str, *, holder: uuid.UUID, to: uuid.UUID) -> None:
     """The hold goes with its number into another draft of the same buyer. None is no error."""
-    Hold.objects.filter(e164=e164, holder=holder, state=Hold.State.HELD).update(holder=to)
+    _held(e164).filter(holder=holder).update(holder=to)
 
 
 # -- letting go -----------------------------------------------------------------------------------
@@ -258,7 +265,7 @@ def hand_over(e164: str, *, holder: uuid.UUID, to: uuid.UUID) -> None:
 
 def release(e164: str, *, holder: uuid.UUID) -> None:
     """The buyer wants this number no more. A lock stays."""
-    _delete(Hold.objects.filter(e164=e164, holder=holder, state=Hold.State.HELD))
+    _delete(_held(e164).filter(holder=holder))
 
 
 def keep_only(e164s: Collection[str], *, holder: uuid.UUID) -> None:
