@@ -18,7 +18,7 @@ from ringup.flows import drafting
 from ringup.flows.approving import latest_run, service_of
 from ringup.flows.checking_out import wanted_number
 from ringup.jobs.enqueuing import enqueue
-from ringup.numbers import holding
+from ringup.numbers import holding, own_stock
 from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
@@ -30,7 +30,8 @@ MOST = 12
 
 
 def alternatives(order: Order) -> list[tuple[NumberOffer, NumberPrice]]:
-    """Numbers from the same place, then from the same region, at no higher price a month."""
+    """Numbers from the same place, then from the same region, at no higher price a month; those of
+    our own shelf come first, since they need no set-up."""
     number, account = main_number(service_of(order)), _account(order)
     frozen = _frozen(order)
     places = [(number.region, number.rate_centre), (number.region, "")]
@@ -57,6 +58,7 @@ def _offers(
             offers = carrier.search(query)
     except PortFailure as failure:
         raise Refusal(drafting.CARRIER_SILENT) from failure
+    offers = own_stock.near(account, query) + offers
     priced = [(offer, number_prices.price_offer(account, offer, currency)) for offer in offers]
     return [(offer, price) for offer, price in priced if price is not None]
 

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.port import NumberOffer, NumberType
+from ringup.carriers.port import NumberOffer, NumberQuery, NumberType
 from ringup.core.actors import RINGUP, Actor
 from ringup.core.fields import money_columns
 from ringup.core.models import Activity
@@ -50,6 +50,16 @@ def rows_on_sale() -> QuerySet[OwnStock]:
 def on_sale(account: CarrierAccount) -> list[NumberOffer]:
     """All that the account's shelf has on sale. One query."""
     return [as_offer(row) for row in rows_on_sale().filter(account=account).order_by("e164")]
+
+
+def near(account: CarrierAccount, query: NumberQuery) -> list[NumberOffer]:
+    """What a carrier's ``search`` would find, on the account's shelf; digits are not looked at."""
+    rows = rows_on_sale().filter(account=account, country=query.country)
+    if query.region:
+        rows = rows.filter(region=query.region)
+    if query.rate_centre:
+        rows = rows.filter(rate_centre=query.rate_centre)
+    return [as_offer(row) for row in rows.order_by("e164")[: query.limit]]
 
 
 def offer_of(account: CarrierAccount, e164: str) -> NumberOffer | None:

@@ -43,7 +43,7 @@ class NumberAdoption:
             text=f"Take {shown(number.e164)} from your own stock (nothing is bought)",
             cost_once=Money.zero(self.site.service.account.currency),
             cost_monthly=self._monthly(found),
-            parts=(*self._replaced(found), back),
+            parts=(*self._noted(found), back),
         )
 
     def _found(self) -> CarrierNumber:
@@ -63,12 +63,11 @@ class NumberAdoption:
                 return cost
         return Money.zero(currency)
 
-    def _replaced(self, found: CarrierNumber) -> tuple[str, ...]:
+    def _noted(self, found: CarrierNumber) -> tuple[str, ...]:
+        """That a note stands there already, of which a carrier keeps what has room."""
         if not found.reference or _as_uuid(found.reference) is not None:
             return ()
-        return (
-            f"Its note at {self.target}, “{found.reference[:60]}”, gives way to our reference.",
-        )
+        return (f"Our reference comes before its note at {self.target}, “{found.reference[:60]}”.",)
 
     def is_done(self) -> bool:
         found = self.site.carrier.find_number(self.number.e164)
@@ -108,7 +107,7 @@ class NumberAdoption:
         with transaction.atomic():
             let_go(OwnedNumber.objects.filter(pk=self.number.pk))
         return [
-            f"{shown(e164)} is back on your own shelf; it stays at {self.target}, its note is empty"
+            f"{shown(e164)} is back on your own shelf; it stays at {self.target}, without our reference"
         ]
 
 
