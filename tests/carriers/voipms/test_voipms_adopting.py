@@ -119,6 +119,9 @@ def test_a_number_that_leaves_between_look_and_note_is_gone(
     world.sandbox.faults.add("status:invalid_did", method="setDIDInfo")
     with pytest.raises(NumberGone):
         carrier.adopt(E164, reference=OURS)
+    carrier.adopt(E164, reference=OURS)
+    world.sandbox.faults.add("status:invalid_did", method="setDIDInfo")
+    carrier.disown(E164, reference=OURS)
 
 
 @pytest.mark.parametrize("name", ["routing", "pop", "dialtime", "cnam", "billing_type"])

@@ -7,6 +7,7 @@ cleared. So the number is read, written back as it was with another note, and lo
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from ringup.carriers.port import CarrierNumber
 from ringup.carriers.voipms.client import VoipMsClient
@@ -77,7 +78,8 @@ class Adopting:
             )
         words = UUID.sub(" ", text(row, "note")).split()
         advice = f"Take {reference} out of the number's note in VoIP.ms's portal, then try again."
-        self._noted(row, e164, " ".join(words), " ".join(words), advice)
+        with suppress(NumberGone):  # it left the account since the look
+            self._noted(row, e164, " ".join(words), " ".join(words), advice)
 
     def _noted(self, row: Row, e164: str, note: str, shows: str, advice: str) -> CarrierNumber:
         """Write the number back with another note. Its reference must be what it ``shows`` then."""
