@@ -218,6 +218,10 @@ RINGUP_JOBS = registry.JOBS
 RINGUP_SCHEDULES = registry.SCHEDULES
 # The search index of this host, compiled from the stock: may be deleted at any time.
 RINGUP_INDEX_FILE = Path(env("INDEX_PATH", str(VAR / "numbers.index")))
+# How many processes of `ringup serve` answer pages.
+RINGUP_WEB_PROCESSES = env_int("WEB_PROCESSES", default=1)
+if RINGUP_WEB_PROCESSES < 1:
+    raise BadSetting("RINGUP_WEB_PROCESSES must be at least 1")
 # How often what a provider has on sale is fetched.
 RINGUP_SYNC_HOURS = env_int("SYNC_HOURS", default=6)
 if RINGUP_SYNC_HOURS < 1:

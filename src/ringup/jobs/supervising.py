@@ -19,10 +19,15 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Place:
-    """One place for a worker process, filled anew whenever its process has ended."""
+    """One place for a process, filled anew whenever its process has ended. ``name`` is what the log
+    calls it; ``files`` are the numbers of open files that it inherits."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(
+        self, command: Sequence[str], *, name: str = "worker", files: Sequence[int] = ()
+    ) -> None:
         self._command = list(command)
+        self._name = name
+        self._files = tuple(files)
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._pause = 0.0
@@ -36,20 +41,22 @@ class Place:
             self._start()
 
     def drain(self) -> None:
-        """Ask the process to finish its job and end."""
+        """Ask the process to finish what it does and end."""
         if self._process is not None:
             self._process.terminate()
 
     def wait(self) -> None:
-        """Wait until the process has ended, however long its job takes."""
+        """Wait until the process has ended, however long that takes."""
         if self._process is not None:
             self._process.wait()
 
     def _start(self) -> None:
         self._started = time.monotonic()
         # Its standard input is the tether: see tether.py.
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603
-        log.info("worker process %d started", self._process.pid)
+        self._process = subprocess.Popen(  # noqa: S603
+            self._command, stdin=subprocess.PIPE, pass_fds=self._files
+        )
+        log.info("%s process %d started", self._name, self._process.pid)
 
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdin is not None:
@@ -59,8 +66,8 @@ class Place:
         self._free_again = time.monotonic() + self._pause
         self._process = None
         log.warning(
-            "worker process %d ended with %d; the next one starts in %.0f s",
-            *(process.pid, process.returncode, self._pause),
+            "%s process %d ended with %d; the next one starts in %.0f s",
+            *(self._name, process.pid, process.returncode, self._pause),
         )
 
 

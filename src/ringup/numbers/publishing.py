@@ -57,7 +57,7 @@ def fingerprint() -> str:
     stock = (
         Stock.objects.filter(account__in=accounts)
         .values_list("account_id")
-        .annotate(Count("*"), Max("fetched"))
+        .annotate(areas=Count("*"), newest=Max("fetched"))
         .order_by("account_id")
     )
     return json.dumps([accounts, list(stock), _shelf()], separators=(",", ":"), default=str)

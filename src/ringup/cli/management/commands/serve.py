@@ -1,38 +1,65 @@
-"""``ringup serve``: the shop, portal and back office, over HTTP."""
+"""``ringup serve``: the shop, portal and back office, over HTTP.
+
+The parent binds the address once; its children answer on it. Beside them it follows the stock, so that
+the search index of this host stays new.
+"""
 
 from __future__ import annotations
 
+import logging
+import signal
+import socket
+import sys
+import threading
+import time
+from argparse import ArgumentParser, ArgumentTypeError
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from waitress.server import create_server
 
 from ringup.accounts import first_owner
+from ringup.jobs.supervising import Place
+from ringup.jobs.tether import die_with_parent
+from ringup.numbers.following import Follower
+
+_LOOK_SECONDS = 0.1
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
     help = "Serve shop, portal and back office (behind a TLS proxy in production)."
+    # The parent checks once; its children start quickly.
+    requires_system_checks = []
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--threads", type=int, default=8)
+        parser.add_argument("--threads", type=int, default=8, help="of each process (8)")
+        parser.add_argument(
+            "--processes",
+            type=_count,
+            default=settings.RINGUP_WEB_PROCESSES,
+            help="that answer pages; one for each core is enough (RINGUP_WEB_PROCESSES, 1)",
+        )
+        parser.add_argument("--sockets", default="", help="internal: one process that answers")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        server = create_server(
-            get_wsgi_application(),
-            host=options["host"],
-            port=options["port"],
-            threads=options["threads"],
-            ident=None,
-            **proxy_options(),
-        )
+        if options["sockets"]:
+            _answer([int(number) for number in options["sockets"].split(",")], options["threads"])
+            return
+        self.check()
+        sockets = _bound(options["host"], options["port"])
         self._greet()
-        self.stdout.write(f"Serving on http://{options['host']}:{options['port']}")
-        server.run()
+        port = sockets[0].getsockname()[1]
+        self.stdout.write(f"Serving on http://{options['host']}:{port}")
+        connections.close_all()
+        Supervisor(sockets, options["processes"], options["threads"]).run()
 
     def _greet(self) -> None:
         """A new installation has no owner: say where to begin."""
@@ -44,6 +71,41 @@ class Command(BaseCommand):
             self.stdout.write("The database is not ready: run «ringup migrate» first.")
 
 
+class Supervisor:
+    """Keeps the processes that answer alive, and the index new, until SIGTERM or SIGINT."""
+
+    def __init__(self, sockets: list[socket.socket], processes: int, threads: int) -> None:
+        self._sockets = sockets
+        files = [bound.fileno() for bound in sockets]
+        numbers = ",".join(map(str, files))
+        command = [sys.executable, "-m", "ringup", "serve", "--sockets", numbers]
+        command += ["--threads", str(threads)]
+        self._places = [Place(command, name="web", files=files) for _ in range(processes)]
+        self._follower = Follower()
+        self._stopping = False
+
+    def run(self) -> None:
+        """Watch until asked to stop; then wait for the pages that are being answered."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        following = threading.Thread(target=self._follower.run, name="follower", daemon=True)
+        following.start()
+        while not self._stopping:
+            for place in self._places:
+                place.tend()
+            time.sleep(_LOOK_SECONDS)
+        self._follower.stop()
+        for place in self._places:
+            place.drain()
+        for bound in self._sockets:
+            bound.close()
+        for place in self._places:
+            place.wait()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+
 def proxy_options() -> dict[str, Any]:
     """Whose forwarded headers count: without this, the server throws all of them away."""
     if not settings.RINGUP_PROXY_ADDRESS:
@@ -53,3 +115,43 @@ def proxy_options() -> dict[str, Any]:
         "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"},
         "clear_untrusted_proxy_headers": True,
     }
+
+
+def _answer(files: list[int], threads: int) -> None:
+    """In a child: answer on the parent's sockets. SIGTERM ends it once open pages are answered."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    die_with_parent()
+    server = create_server(
+        get_wsgi_application(),
+        sockets=[socket.socket(fileno=number) for number in files],
+        threads=threads,
+        ident=None,
+        **proxy_options(),
+    )
+    server.run()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets on every address that ``host`` stands for."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return [
+            socket.create_server(address[:2], family=family, backlog=1024)
+            for family, _, _, _, address in dict.fromkeys(found)
+        ]
+    except OSError as error:
+        raise CommandError(
+            f"Cannot serve on {host}:{port}: {error.strerror or error}. Nothing was started. Choose "
+            "another --port, or end what uses this one."
+        ) from error
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError("give a whole number from 1 up")
+    return int(text)
