@@ -18,7 +18,8 @@ from ringup.catalog.pricing import Quote
 from ringup.core.money import Money
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting
+from ringup.flows import checking_out, drafting, holding_numbers
+from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.pbx.models import PbxServer
@@ -236,6 +237,32 @@ def test_a_carrier_that_is_silent_refuses_in_plain_words(world: World) -> None:
         checking_out.submit(draft, administrator_password=PASSWORD)
 
 
+def test_a_carrier_that_is_slow_or_talks_nonsense_holds_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "PAGE_SECONDS", 0.3)
+    faults, e164 = world.peers.voipms.faults, world.offer().e164
+    draft = drafting.start(world.number, client=None)
+    before = drafting.seen_mark(draft)
+    for kind in (
+        *("slow_before", "429", "500", "html", "cut", "garbled"),
+        *("reply_lost_before", "reply_lost_after", "status:invalid_credentials"),
+    ):
+        faults.add(kind, seconds=1, times=-1)
+        with pytest.raises(Refusal) as refusal:
+            holding_numbers.choose(draft, [e164], buyer=Buyer(draft.uid))
+        assert refusal.value.field == "number", kind
+        assert "Nothing was" in str(refusal.value), kind
+        faults.clear()
+        draft.refresh_from_db()
+        assert (draft.answers, drafting.seen_mark(draft)) == ({}, before), kind
+        assert not Hold.objects.exists(), kind
+    monkeypatch.undo()
+    draft = Draft.objects.get(pk=draft.pk)
+    holding_numbers.choose(draft, [e164], buyer=Buyer(draft.uid))
+    assert Hold.objects.get().e164 == e164
+
+
 def test_no_port_opens_inside_a_transaction(world: World) -> None:
     with pytest.raises(InsideTransaction), transaction.atomic(), carrier_for(world.account):
         pass
@@ -248,7 +275,7 @@ def test_a_tab_that_saves_late_changes_nothing_of_what_was_ordered(world: World)
     checking_out.submit(draft, administrator_password=PASSWORD)
     with pytest.raises(Refusal, match="already placed"):
         drafting.choose_number(tab, world.offer(7).e164)
-    drafting.leave(tab)
+    holding_numbers.leave(tab)
     tab.refresh_from_db()
     assert tab.answers["number"]["e164"] == ordered
     assert list(Hold.objects.values_list("e164", "state")) == [(ordered, "locked")]

@@ -319,7 +319,8 @@ class Carrier(Protocol):
         """Numbers on sale now; an empty list when none match. Reading only, no retry."""
 
     def offer(self, e164: str) -> NumberOffer | None:
-        """The offer for exactly this number, asked now and not from a cache; None when it is gone."""
+        """The offer for exactly this number, asked now and not from a cache; None when it is gone.
+        One that the carrier keeps for us, under whatever reference, is on offer."""
 
     # -- the whole stock ----------------------------------------------------------------------
 

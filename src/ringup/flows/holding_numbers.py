@@ -86,4 +86,7 @@ def _reserved(holds: list[Hold]) -> dict[CarrierAccount, list[Hold]]:
 
 def leave(draft: Draft) -> None:
     """The buyer left: his numbers are free again. His answers stay."""
-    drafting.leave(draft)
+    with transaction.atomic():
+        rows = Draft.objects.select_for_update().filter(pk=draft.pk)
+        if rows.values_list("state", flat=True).get() == Draft.State.OPEN:
+            holding.end(draft.uid)
