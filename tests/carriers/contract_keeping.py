@@ -23,6 +23,7 @@ class KeepingContract:
         kept = carrier.reserve(e164, reference=uuid.uuid4())
         assert kept.key
         assert kept.ends > datetime.now(UTC)
+        assert carrier.offer(e164) is not None, "kept for us, it is on offer to us"
         carrier.buy(e164, reference=number)
         assert world.inventory() == {e164: str(number)}
         carrier.end_reservation(kept.key)
