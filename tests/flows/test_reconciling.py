@@ -15,6 +15,7 @@ from ringup.carriers.port import CarrierNumber
 from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
+from ringup.flows.health import inventory
 from ringup.flows.reconciling import looking_twice, passing
 from ringup.flows.reconciling.accepting import accept, take_back
 from ringup.flows.reconciling.books import Held, Standing
@@ -445,3 +446,32 @@ def test_outcome_unknown_of_a_look_is_no_answer(world: HeldWorld) -> None:
     world.reconcile()
     assert world.found() == [("missing", ONE)]
     assert not Reading(world.difference(ONE)).is_confirmed
+
+
+# -- the Health page --------------------------------------------------------------------------------
+
+
+def test_health_tells_what_differs_and_what_was_not_compared(world: HeldWorld) -> None:
+    def states() -> list[str]:
+        return [check.look().state for check in inventory.checks()]
+
+    assert states() == ["ok", "ok"]
+    world.hold(ONE)
+    world.own(TWO, bought=LONG_AGO)
+    assert states() == ["ok", "warning"], "never compared, and numbers there for long"
+    world.reconcile()
+    assert states() == ["warning", "ok"]
+    accept(Discrepancy.objects.all(), note="", actor=SAM)
+    assert states() == ["ok", "ok"]
+    del world.telecom.held[TWO]
+    world.reconcile()
+    assert states() == ["error", "ok"]
+    assert inventory.differences().sentence == "1 sold number is gone."
+    world.telecom.fail("inventory", NothingHappened("cut after 7 rows"))
+    world.reconcile()
+    assert "cut after 7 rows" in inventory.comparisons().sentence
+    world.reconcile()
+    Sync.objects.update(started=timezone.now() - timedelta(hours=40))
+    assert "for more than a day" in inventory.comparisons().sentence
+    CarrierAccount.objects.update(is_enabled=False)
+    assert states() == ["error", "ok"]

@@ -23,6 +23,8 @@ from ringup.accounts.roles import Can
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, Product, ProductGroup
 from ringup.core.models import Activity
+from ringup.core.phones import shown
+from ringup.numbers.models import OwnedNumber, OwnStock
 from ringup.orders.models import Order
 from ringup.pbx.models import PbxServer, PbxTemplate
 from ringup.services.models import Service
@@ -58,6 +60,16 @@ KINDS = {
     "order": Kind("Order", "office:order", Can.SEE_ORDERS, Order, lambda order: order.label),
     "service": Kind("Service", model=Service, name=_name),
     "client": Kind("Client", model=Client, name=_name),
+    "number": Kind(
+        "Number", "office:owned-number", Can.SEE_NUMBERS, OwnedNumber, lambda row: shown(row.e164)
+    ),
+    "own-stock": Kind(
+        "Own stock",
+        "office:own-stock-number",
+        Can.WORK_NUMBERS,
+        OwnStock,
+        lambda row: shown(row.e164),
+    ),
     "user": Kind(
         "Login", "office:member", Can.EDIT_STAFF, User, _login, lambda user: user.is_staff
     ),

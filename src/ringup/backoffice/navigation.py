@@ -28,6 +28,14 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Numbers",
+        (
+            Entry("inventory", "Inventory", "phone", "office:inventory", Can.SEE_NUMBERS),
+            Entry("own-stock", "Own stock", "home", "office:own-stock", Can.SEE_NUMBERS),
+            Entry("differences", "Differences", "drift", "office:differences", Can.SEE_NUMBERS),
+        ),
+    ),
+    (
         "Catalogue",
         (
             Entry("products", "Products", "tag", "office:products", Can.SEE_CATALOGUE),

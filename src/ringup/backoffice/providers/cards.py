@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringup.backoffice.inventory.passes import Comparison, comparisons
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapters, is_held_back
 from ringup.carriers.port import Carrier, ConnectionReport
@@ -36,6 +37,7 @@ class Card:
     account: CarrierAccount
     kind: Kind | None
     counts: dict[str, int]
+    comparison: Comparison
 
     @property
     def report(self) -> ConnectionReport | None:
@@ -54,7 +56,8 @@ class Card:
 def cards() -> list[Card]:
     """Every account: those in use first, then by name."""
     known, counts = {kind.name: kind for kind in kinds()}, removing.counts_by_account()
-    accounts = CarrierAccount.objects.order_by("is_retired", "-is_enabled", "name")
+    accounts = list(CarrierAccount.objects.order_by("is_retired", "-is_enabled", "name"))
     return [
-        Card(account, known.get(account.kind), counts.get(account.pk, {})) for account in accounts
+        Card(one.account, known.get(one.account.kind), counts.get(one.account.pk, {}), one)
+        for one in comparisons(accounts)
     ]

@@ -193,10 +193,7 @@ def give_back(row: Discrepancy, *, seen: str, is_sure: bool, actor: Actor) -> st
             carrier.adopt(e164, reference=reference)
         carrier.release(e164, reference=reference)
         _record(account, f"gave {e164} back to {account.name}", actor)
-    return (
-        f"{shown(e164)} was given back to {account.name}, which bills it no more after the month "
-        "that is paid for."
-    )
+    return f"{shown(e164)} was given back to {account.name}, and costs nothing from now on."
 
 
 def _record(account: CarrierAccount, what: str, actor: Actor, **about: str) -> None:
