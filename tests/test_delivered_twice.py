@@ -15,7 +15,7 @@ from ringup.jobs import running
 from ringup.jobs.enqueuing import JobFunction, enqueue, function_of
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
-from ringup.numbers.models import Discrepancy, Sync
+from ringup.numbers.models import Discrepancy, Stock, Sync
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
 from ringup.sandbox.fusionpbx import ANY, NEVER
@@ -72,7 +72,7 @@ def test_every_job_runs_twice_without_harm(
     CarrierAccount.objects.update(low_balance_micros=10**12, low_balance_currency="USD")
     for name in (
         *("provisioning.sweep", "shop.tidy", "jobs.probe"),
-        *("carriers.balances", "health.check", "numbers.reconcile"),
+        *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync"),
     ):
         enqueue(name)
     number = {"account": str(world.account.uid), "e164": "+12125550100"}
@@ -83,6 +83,9 @@ def test_every_job_runs_twice_without_harm(
     passes = Sync.objects.filter(kind=Sync.Kind.INVENTORY).values_list("problem", "numbers")
     assert list(passes) == [("", 1), ("", 1)]
     assert not Discrepancy.objects.exists()
+    (synced,) = Sync.objects.filter(kind=Sync.Kind.STOCK)
+    assert (synced.problem, synced.areas_done) == ("", Stock.objects.count())
+    assert synced.finished is not None
     counts = {mail.key for mail in Outbox.objects.all()}
     assert len(counts) == Outbox.objects.count()
     assert Outbox.objects.filter(template="order-received").count() == 2

@@ -13,9 +13,12 @@ from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
 from ringup.catalog.models import Bundle, Product
 from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
-from ringup.core.actors import Actor
+from ringup.core.actors import RINGUP, Actor
 from ringup.flows import approving, checking_out, drafting
+from ringup.jobs.clock import FromNow
+from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
+from ringup.numbers import publishing, syncing
 from ringup.orders.models import Draft, Order
 from ringup.pbx.models import PbxServer
 from ringup.pbx.opening import pbx_for
@@ -82,6 +85,16 @@ class World:
 
     def pbx_order(self, **company: str) -> Order:
         return checking_out.submit(self.pbx_draft(**company), administrator_password=PASSWORD)
+
+    def stock(self) -> None:
+        """What the sandbox carrier has on sale now, fetched by a pass and published. Other jobs wait."""
+        CarrierAccount.objects.filter(pk=self.account.pk).update(calls_per_second=1000.0)
+        begun = syncing.begin(self.account, actor=RINGUP)
+        while Job.objects.filter(name=syncing.JOB).update(queue="stock", due=FromNow(-1)):
+            assert run_one(("stock",))
+        begun.refresh_from_db()
+        assert begun.problem == ""
+        publishing.publish()
 
     def prepare_pbx(self) -> None:
         with pbx_for(self.server) as pbx:

@@ -62,6 +62,8 @@ def running_demo(*, port: int) -> Iterator[Demo]:
         stack.enter_context(_running(web, var / "web.log", environment))
         worker = ["worker", "--processes", "2"]
         stack.enter_context(_running(worker, var / "worker.log", environment))
+        # The numbers on sale are fetched and searchable before anybody looks for one.
+        _run(["sync_numbers", "--wait"], environment)
         _wait_for(url, var / "web.log")
         yield Demo(url, STAFF_EMAIL, password, voipms, fusionpbx, smtp, var)
 
@@ -88,16 +90,21 @@ def _prepare(
 ) -> None:
     """Migrate, seed the catalogue, make the staff login, prepare the PBX: in a process of its own."""
     facts = {"voipms": voipms, "fusionpbx": fusionpbx, "staff": [STAFF_EMAIL, password]}
-    for command, given in ((["migrate", "--verbosity", "0"], ""), (["seed"], json.dumps(facts))):
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "ringup", *command],
-            input=given,
-            text=True,
-            capture_output=True,
-            env=environment,
-        )
-        if done.returncode != 0:
-            raise DemoProblem(f"ringup {command[0]} failed:\n{done.stderr[-2000:]}")
+    _run(["migrate", "--verbosity", "0"], environment)
+    _run(["seed"], environment, given=json.dumps(facts))
+
+
+def _run(command: list[str], environment: dict[str, str], *, given: str = "") -> None:
+    """A command of ours, to its good end."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "ringup", *command],
+        input=given,
+        text=True,
+        capture_output=True,
+        env=environment,
+    )
+    if done.returncode != 0:
+        raise DemoProblem(f"ringup {command[0]} failed:\n{done.stderr[-2000:]}")
 
 
 @contextmanager
