@@ -6,9 +6,6 @@ people who go away. What is confirmed is the preview's mark, which the verb work
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from collections.abc import Iterator
 
 from django import forms
@@ -21,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ringup.accounts.access import allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
+from ringup.backoffice.packed import packed, unpacked
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_lines
 from ringup.backoffice.views.orders import staff
@@ -33,7 +31,6 @@ from ringup.core.sentences import Refusal
 from ringup.flows.retiring import is_ordered
 
 MISSING = "Choose a CSV file. Nothing was changed."
-GONE = "The file did not come back whole. Nothing was imported. Choose it again."
 # Changes beyond these are counted, and stand in the preview's CSV. Broken lines are all shown.
 SHOWN = 500
 PREVIEW_COLUMNS = ("line", "action", "id", "name", "column", "old", "new", "fault")
@@ -82,17 +79,16 @@ def upload(request: HttpRequest) -> HttpResponse:
     # One byte more than is allowed tells that it is too large; the rest is not read.
     data = form.cleaned_data["file"].read(MOST_BYTES + 1)
     try:
-        plan = _plan(data)
+        return _preview(request, _plan(data), data)
     except Refusal as refusal:
         form.add_error("file", str(refusal))
         return _form(request, form)
-    return _preview(request, plan, data)
 
 
 def _confirmed(request: HttpRequest) -> HttpResponse:
     """The preview came back: import the file, or hand out the preview as CSV."""
     try:
-        data = _unpacked(request.POST["packed"])
+        data = unpacked(request.POST["packed"], most_bytes=MOST_BYTES)
         if "download" in request.POST:
             return _csv(
                 "ringup-import-preview.csv", csv_lines(PREVIEW_COLUMNS, _cells(_plan(data)))
@@ -139,7 +135,7 @@ def _preview(
         "changed": changed[:SHOWN],
         "more": max(len(changed) - SHOWN, 0),
         "total": len(changed),
-        "packed": _packed(data),
+        "packed": packed(data),
         "refusal": refusal,
     }
     status = 422 if refusal else 200
@@ -156,19 +152,3 @@ def _cells(plan: ImportPlan) -> Iterator[list[str]]:
             yield [*first, column, old, new, ""]
         if not row.faults and not row.changes:
             yield [*first, "", "", "", ""]
-
-
-def _packed(data: bytes) -> str:
-    return base64.b64encode(zlib.compress(data)).decode()
-
-
-def _unpacked(text: str) -> bytes:
-    """What ``_packed`` made; never more than a file may have, whatever was sent."""
-    try:
-        unpacking = zlib.decompressobj()
-        data = unpacking.decompress(base64.b64decode(text, validate=True), MOST_BYTES + 1)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise Refusal(GONE) from error
-    if not unpacking.eof and len(data) <= MOST_BYTES:
-        raise Refusal(GONE)
-    return data

@@ -1,0 +1,1 @@
+"""The shelf of own numbers: its list, its forms, and its import."""
