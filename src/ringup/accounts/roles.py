@@ -43,7 +43,7 @@ WORDS = {
     Can.EXPORT_ORDERS: "export orders",
     Can.SEARCH_NUMBERS: "search numbers at a provider",
     Can.SEE_NUMBERS: "see the numbers that we own, and what they cost",
-    Can.WORK_NUMBERS: "settle differences with a provider, and give numbers back",
+    Can.WORK_NUMBERS: "change the own stock, settle differences, give numbers back",
     Can.SEE_CATALOGUE: "see products and prices",
     Can.EDIT_CATALOGUE: "change products and bundles",
     Can.EDIT_PRICES: "change prices, price rules and exchange rates",

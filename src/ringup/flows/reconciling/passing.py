@@ -92,7 +92,7 @@ def reconcile_account(ticket: Ticket, *, account: str, by: str = "") -> None:
     except PortFailure as failure:
         _end(ticket, sync, problem=str(failure))
         if isinstance(failure, NothingHappened):
-            _again_later(ticket, row, by)
+            _again_later(ticket, row, by, seconds=failure.retry_seconds or AGAIN_SECONDS)
     except Exception as bug:
         log.error("reconciling %s: %s\n%s", row.name, brief(bug), whereabouts(bug))
         kind = type(bug).__name__
@@ -120,7 +120,7 @@ def _end(ticket: Ticket, sync: Sync, *, problem: str) -> None:
         rows.update(finished=timezone.now(), problem=problem, numbers=sync.numbers)
 
 
-def _again_later(ticket: Ticket, account: CarrierAccount, by: str) -> None:
+def _again_later(ticket: Ticket, account: CarrierAccount, by: str, *, seconds: float) -> None:
     passes = Sync.objects.filter(account=account, kind=Sync.Kind.INVENTORY).order_by("-pk")
     last = list(passes.values_list("problem", flat=True)[:TRIES])
     if len(last) < TRIES or not all(last):
@@ -128,7 +128,7 @@ def _again_later(ticket: Ticket, account: CarrierAccount, by: str) -> None:
             enqueue(
                 JOB,
                 key=key_of(account),
-                delay_seconds=AGAIN_SECONDS,
+                delay_seconds=seconds,
                 account=str(account.uid),
                 by=by,
             )
