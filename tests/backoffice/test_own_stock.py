@@ -134,7 +134,9 @@ def test_a_number_without_a_price_says_why(
 ) -> None:
     shop.account.countries = ["DE"]
     shop.account.save()
-    assert "VoIP.ms sandbox does not sell in New York, US" in text_of(staff.get(HERE))
+    said = text_of(staff.get(HERE))
+    assert "Not in the shop" in said
+    assert "VoIP.ms sandbox does not sell in New York, US" in said
 
 
 def test_a_full_page_asks_no_more_than_a_short_one(

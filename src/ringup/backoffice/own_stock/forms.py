@@ -27,19 +27,25 @@ SECTIONS = (
 )
 
 
-def _text(**more: Any) -> forms.CharField:
+def _text(*, needed: str = "", **more: Any) -> forms.CharField:
+    """``needed`` says what to write where it must not be empty."""
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(required=False, widget=widget, **more)
+    messages = {"required": needed}
+    return forms.CharField(required=bool(needed), widget=widget, error_messages=messages, **more)
 
 
 class NumberForm(forms.Form):
     """One number, its fields named as the columns of the file."""
 
-    number = _text(label="Number", help_text="With its country code, for example +1 416 555 0142.")
-    provider = forms.ModelChoiceField(
-        CarrierAccount.objects.none(), label="Provider", required=False
+    number = _text(
+        label="Number",
+        needed="Write the number.",
+        help_text="With its country code, for example +1 416 555 0142.",
     )
-    monthly_cost = _text(label="It costs you a month")
+    provider = forms.ModelChoiceField(CarrierAccount.objects.none(), label="Provider")
+    monthly_cost = _text(
+        label="It costs you a month", needed="Write what it costs you a month; 0 if nothing."
+    )
     country = _text(label="Country", help_text="Two letters.")
     region = _text(label="State, province or region")
     rate_centre = _text(label="Rate centre or city")
@@ -67,6 +73,10 @@ class NumberForm(forms.Form):
                 self.fields[name].help_text = "Empty: as its digits say."
         else:
             self.fields["number"].disabled = True
+            self.fields["number"].help_text = ""
+            for name in ("country", "type", "features"):
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = "This cannot be empty."
             self.fields["monthly_cost"].help_text = f"In {stock.account.currency}."
             if stock.account.is_retired:
                 choice.queryset = CarrierAccount.objects.filter(pk=stock.account_id)

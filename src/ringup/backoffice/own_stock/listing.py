@@ -131,16 +131,21 @@ class Row:
     working: Working | None
 
     @property
+    def has_no_price(self) -> bool:
+        """Whether the shop leaves it out although it is for sale."""
+        return self.working is not None and self.working.price is None
+
+    @property
     def tone(self) -> str:
-        return LOOKS[self.state][0]
+        return "yellow" if self.has_no_price else LOOKS[self.state][0]
 
     @property
     def icon(self) -> str:
-        return LOOKS[self.state][1]
+        return "alert" if self.has_no_price else LOOKS[self.state][1]
 
     @property
     def word(self) -> str:
-        return STATES[self.state]
+        return "Not in the shop" if self.has_no_price else STATES[self.state]
 
     @property
     def place(self) -> str:
