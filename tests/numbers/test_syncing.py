@@ -487,9 +487,13 @@ def test_only_the_newest_passes_are_kept(world: StockWorld) -> None:
             Sync(account=world.account, kind=kind, started=now - DAY, finished=now - DAY)
             for _ in range(syncing.KEPT + 5)
         )
+    for _ in range(3):
+        world.begin("CA/ON")
+        Sync.objects.update(finished=now)
     newest = world.begin()
     stock = Sync.objects.filter(kind=Sync.Kind.STOCK)
-    assert stock.count() == syncing.KEPT
+    assert stock.exclude(scope="").count() == 3
+    assert stock.filter(scope="").count() == syncing.KEPT
     assert stock.filter(pk=newest.pk).exists()
     assert Sync.objects.filter(kind=Sync.Kind.INVENTORY).count() == syncing.KEPT + 5
 

@@ -22,6 +22,7 @@ from ringup.flows.health.backups import INSTALLATION
 from ringup.flows.models import Checkup
 from ringup.jobs.models import Job, Schedule, WorkerSeen
 from ringup.mail.models import Outbox
+from ringup.numbers.models import IndexSeen
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run, Step
 
@@ -51,7 +52,7 @@ def come_back(made: datetime, *, actor: Actor) -> CameBack:
         mails = Outbox.objects.filter(state=Outbox.State.WAITING).update(
             error=f"Restored from the backup of {moment}: it may have been sent already."
         )
-        for model in (Session, WorkerSeen, Checkup):
+        for model in (Session, WorkerSeen, IndexSeen, Checkup):
             model._default_manager.all().delete()
         Activity.record(
             actor, INSTALLATION, RESTORED, made=moment, orders=orders, jobs=jobs, mails=mails

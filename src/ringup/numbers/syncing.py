@@ -30,7 +30,7 @@ from ringup.numbers.storing import Listed, replace
 from ringup.numbers.troubles import Troubles
 
 JOB = "numbers.sync_account"
-# Rows of passes that are kept for each account.
+# Rows of passes that are kept for each account, of whole ones and of narrow ones.
 KEPT = 30
 # A pass that ended before its time is begun again sooner than others.
 CUT_AGAIN = timedelta(minutes=30)
@@ -126,7 +126,9 @@ def _begin(account: CarrierAccount, *, scope: str, by: str) -> Sync:
             )
     except IntegrityError as error:
         raise Refusal(f"A pass over {account.name} begins this moment. Look again.") from error
-    rows.exclude(pk__in=list(rows.values_list("pk", flat=True)[:KEPT])).delete()
+    # Whole ones and narrow ones apart: many narrow ones must not push the whole ones out.
+    alike = rows.exclude(scope="") if scope else rows.filter(scope="")
+    alike.exclude(pk__in=list(alike.values_list("pk", flat=True)[:KEPT])).delete()
     _wake(account.pk)
     return begun
 

@@ -33,6 +33,7 @@ class Group(enum.StrEnum):
     GROUND = "Ground"
     BACKGROUND = "Work in the background"
     PROVIDERS = "Providers"
+    STOCK = "Numbers on sale"
     SERVERS = "PBX servers"
     MAIL = "Mail"
     SELLING = "Selling"

@@ -22,6 +22,7 @@ from ringup.flows.health import (
     providers,
     selling,
     servers,
+    stock,
 )
 from ringup.flows.health.findings import (
     Check,
@@ -45,6 +46,7 @@ _PARTS: tuple[tuple[Group, Callable[[], list[Check]]], ...] = (
     (Group.BACKGROUND, background.checks),
     (Group.PROVIDERS, providers.checks),
     (Group.PROVIDERS, inventory.checks),
+    (Group.STOCK, stock.checks),
     (Group.SERVERS, servers.checks),
     (Group.MAIL, mails.checks),
     (Group.SELLING, selling.checks),
