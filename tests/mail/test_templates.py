@@ -61,6 +61,14 @@ MAILS = {
                   "support_contact": "Chat", "office_url": "https://ringup.example/office/providers/"},
         ("$3.20", "$25.00", "https://portal.example/", "once a day", "Chat"),
     ),
+    "numbers-wanted": (
+        COMMON | {"place": "Berlin, Germany", "count": 3, "name": "Thandi & <Co>",
+                  "email": "thandi@karoo.example", "client": "Karoo", "remark": "For our desk.",
+                  "monthly": Money.of("3.20", "USD"), "setup": Money.of("2", "USD"),
+                  "needs_papers": True, "provider": "VoIP.ms main", "carrier_key": "a6422"},
+        ("3 numbers wanted", "Berlin, Germany", "thandi@karoo.example", "Karoo", "For our desk.",
+         "$3.20", "$2.00", "needed", "VoIP.ms main", "a6422", "othing was ordered"),
+    ),
     "number-gone": (
         ORDER | {"choose_url": "https://ringup.example/choose"},
         ("+1 416 155 0142", "https://ringup.example/choose", "Nothing was charged"),

@@ -7,13 +7,17 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
+from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
 from ringup.catalog.models import Bundle, Product
+from ringup.numbers.publishing import publish
+from ringup.numbers.storing import Listed, replace
 from ringup.orders.models import Draft, Order
 from ringup.pbx.models import PbxServer
 from ringup.sandbox.voipms import VoipmsSandbox
@@ -52,6 +56,25 @@ class Shop:
     def cheap_offer(self) -> NumberOffer:
         """A number whose price the bundle covers."""
         return next(offer for offer in self.offers() if offer.rate_centre == "BUFFALO")
+
+    def stock(self, *areas: str) -> None:
+        """What the account has on sale there, into the index: as a pass over it would."""
+        with carrier_for(self.account) as carrier:
+            listed = [
+                Listed.of(area, carrier.stock(area))
+                for area in carrier.areas()
+                if area.key in areas
+            ]
+        assert len(listed) == len(areas)
+        self.put(*listed)
+
+    def put(self, *listed: Listed, account: CarrierAccount | None = None) -> None:
+        """Publish what an account has on sale in these areas, as of now."""
+        seller = account or self.account
+        with transaction.atomic():
+            for one in listed:
+                replace(seller.pk, one, timezone.now())
+        publish()
 
     def sell(self, e164: str) -> None:
         """Somebody else buys the number at the carrier."""

@@ -32,6 +32,13 @@ def _cheap_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _fresh_shelves() -> Iterator[None]:
+    """Nothing is remembered of another test's shop."""
+    with override_settings(RINGUP_SHELF_SECONDS=0):
+        yield
+
+
 @pytest.fixture
 def carrier() -> Iterator[VoipmsSandbox]:
     with running_voipms() as sandbox:
@@ -40,16 +47,18 @@ def carrier() -> Iterator[VoipmsSandbox]:
 
 @pytest.fixture
 def shop(transactional_db: None, carrier: VoipmsSandbox) -> Shop:
-    """A seeded catalogue on the sandbox carrier."""
+    """A seeded catalogue on the sandbox carrier, and its stock of a few places in the index."""
     address = VoipmsAddress(carrier.url, carrier.user, carrier.password, carrier.account)
     account, server = seed(address, NO_PBX)
-    return Shop(
+    shop = Shop(
         carrier=carrier,
         account=account,
         server=server,
         bundle=Bundle.objects.get(slug="hosted-pbx-10"),
         number=Product.objects.get(slug="number"),
     )
+    shop.stock("US/NY", "US/CA", "US/IL", "CA/ON", "INT/GEOGRAPHIC/205")
+    return shop
 
 
 @pytest.fixture

@@ -416,7 +416,7 @@ def test_a_form_without_a_token_is_refused_in_plain_words(buyer: Buyer, shop: Sh
 def test_what_is_not_on_sale_cannot_be_started(buyer: Buyer) -> None:
     response = buyer.browser.post("/start/", {"slug": "no-such-thing"})
 
-    assert response["Location"] == "/?#results"
+    assert response["Location"] == "/#results"
     assert "This is not on sale right now." in text_of(buyer.get("/"))
 
 

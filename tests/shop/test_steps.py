@@ -9,6 +9,7 @@ from ringup.accounts.models import Client
 from ringup.catalog.models import Mapping
 from ringup.core.phones import shown
 from ringup.core.time_zones import time_zones
+from ringup.flows.drafting import numbers_of
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
 from ringup.services.models import Service
@@ -202,7 +203,9 @@ def test_selecting_another_number_on_the_front_page_goes_on_with_the_same_order(
     again = buyer.start("number", e164=second.e164)
 
     assert again == draft
-    assert stranger.start("number", e164=first.e164) != draft
+    again.refresh_from_db()
+    assert [row["e164"] for row in numbers_of(again)] == [first.e164, second.e164]
+    assert stranger.start("number", e164=shop.offers()[2].e164) != draft
 
 
 # -- PBX ------------------------------------------------------------------------------------------

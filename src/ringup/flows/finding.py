@@ -22,6 +22,7 @@ from ringup.catalog.pricing import NumberPrice
 from ringup.core.money import Money
 from ringup.numbers import patterns
 from ringup.numbers.current import current
+from ringup.numbers.index.columns import ByQuantity
 from ringup.numbers.index.facets import Facets
 from ringup.numbers.index.query import Query
 from ringup.numbers.index.searching import Index, Page, Shelf
@@ -126,6 +127,15 @@ def ticket_of(place: FoundPlace) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:20]
 
 
+def place_of(ticket: str, accounts: Sequence[CarrierAccount], currency: str) -> FoundPlace | None:
+    """The place of this ticket, as it is on sale now at ``accounts``."""
+    finder = _Finder.now(accounts, currency, ())
+    for found in finder.all_places() if finder else []:
+        if ticket_of(found) == ticket:
+            return found
+    return None
+
+
 def region_name(country: str, region: str) -> str:
     """What a region is called; its code where the index does not know it."""
     index = current()
@@ -171,19 +181,25 @@ class _Finder:
         ]
 
     def places(self, page: Page) -> list[FoundPlace]:
+        return [self._place(number, place) for number, place in page.by_quantity]
+
+    def all_places(self) -> Iterator[FoundPlace]:
+        """Every place that is on sale by quantity."""
+        for number, place in enumerate(self.index.columns.by_quantity):
+            if self.shelf.quantity_monthly[number] >= 0:
+                yield self._place(number, place)
+
+    def _place(self, number: int, place: ByQuantity) -> FoundPlace:
         shelf = self.shelf
-        return [
-            FoundPlace(
-                key=place.offer.key,
-                kind=place.offer.kind,
-                price=self._price(shelf.quantity_monthly[number], shelf.quantity_setup[number]),
-                account=place.account,
-                fetched=_moment(place.fetched),
-                quantity=None if place.offer.quantity < 0 else place.offer.quantity,
-                prefix=place.offer.prefix,
-            )
-            for number, place in page.by_quantity
-        ]
+        return FoundPlace(
+            key=place.offer.key,
+            kind=place.offer.kind,
+            price=self._price(shelf.quantity_monthly[number], shelf.quantity_setup[number]),
+            account=place.account,
+            fetched=_moment(place.fetched),
+            quantity=None if place.offer.quantity < 0 else place.offer.quantity,
+            prefix=place.offer.prefix,
+        )
 
     def _price(self, monthly: Any, setup: Any) -> NumberPrice:
         return NumberPrice(Money(int(monthly), self.currency), Money(int(setup), self.currency))

@@ -11,22 +11,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from ringup.accounts.access import user_of
 from ringup.catalog import selling
+from ringup.catalog.pricing import Quote, QuoteLine
 from ringup.core.actors import GUEST
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
-from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting
+from ringup.flows import checking_out, drafting, holding_numbers
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
-from ringup.shop import refusals, wizard
+from ringup.shop import number_step, refusals, wizard
+from ringup.shop.baskets import Basket, basket_of, buyer_of
 from ringup.shop.drafts import draft_for, remember_order
-from ringup.shop.finding import limited_search, render_fragment
+from ringup.shop.fragments import render_fragment
+from ringup.shop.starting import require_patience
 from ringup.shop.wizard import NumberStep, Step
 
 # Every order sends mails to an address that nobody has proved yet.
@@ -38,10 +40,6 @@ SUBMIT_TOO_OFTEN = (
 PRICE_CHANGED = (
     "The price has changed since this page was made, or how many seats it is for. Nothing was "
     "ordered or charged. Look at the new price and at the seats, then order again."
-)
-CHOICES = Limit("choices", times=60, seconds=600)
-CHOOSE_TOO_OFTEN = (
-    "You chose many numbers in a short time. Nothing was charged. Wait ten minutes, then choose."
 )
 
 
@@ -91,24 +89,39 @@ def _over(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
+    if isinstance(current, NumberStep) and "drop" in request.POST:
+        holding_numbers.drop(draft, request.POST["drop"])
+        return number_step.back(request, draft)
     form = current.form(draft, request.POST)
     if not form.is_valid():
         return _show(request, draft, current, form=form, status=422)
     try:
-        _require_patience(request, current)
-        current.save(draft, form)
+        if isinstance(current, NumberStep):
+            require_patience(request)
+        current.save(draft, form, buyer=buyer_of(request, draft))
+        if current.stays(draft):
+            return number_step.back(request, draft)
         if wizard.step_after(draft, current) is not None:
             return redirect("shop:step", uid=draft.uid, slug=wizard.first_open(draft).slug)
         order = _submit(request, draft, form)
     except Refusal as refusal:
         return _refused(request, draft, current, form, refusal)
-    remember_order(request, order)
+    return _placed(request, order)
+
+
+def _placed(request: HttpRequest, order: Order) -> HttpResponse:
+    """To the order's page; each number of several has an order of its own."""
+    others = checking_out.placed_with(order)
+    for one in [*others, order]:
+        remember_order(request, one)
+    if others:
+        labels = ", ".join(one.label for one in [order, *others])
+        messages.success(
+            request,
+            f"{len(others) + 1} orders were placed, one for each number: {labels}. Nothing is "
+            "charged yet.",
+        )
     return redirect("portal:order", uid=order.uid)
-
-
-def _require_patience(request: HttpRequest, current: Step) -> None:
-    if isinstance(current, NumberStep) and not count(CHOICES, address_of(request)):
-        raise Refusal(CHOOSE_TOO_OFTEN, field=current.slug)
 
 
 def _submit(request: HttpRequest, draft: Draft, form: Any) -> Order:
@@ -132,10 +145,12 @@ def _refused(
     if draft.state != Draft.State.OPEN:  # the same order, sent twice at once
         return _over(request, draft)
     place = wizard.step_for(draft, refusal.field, current=current)
-    if place is current:
+    if place is current and not wants_fragment(request):
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return _show(request, draft, current, form=form, status=422)
     refusals.keep(request, f"{draft.uid}/{place.slug}", refusal)
+    if isinstance(place, NumberStep):
+        return number_step.back(request, draft)
     return redirect("shop:step", uid=draft.uid, slug=place.slug)
 
 
@@ -145,27 +160,30 @@ def _refused(
 def _show(
     request: HttpRequest, draft: Draft, current: Step, *, form: Any = None, status: int = 200
 ) -> HttpResponse:
+    basket = basket_of(draft)
+    kept = refusals.take(request, f"{draft.uid}/{current.slug}")
     context: dict[str, Any] = {
         "draft": draft,
         "step": current,
-        "hold": next(iter(holding.held_by(draft.uid)), None),
-        "hold_minutes": holding.HOLD_MINUTES,
-        "chosen": draft.answers.get(NumberStep.slug),
+        "basket": basket,
+        "refusal": kept,
+        "following": _following(draft, current),
     }
     if isinstance(current, NumberStep):
-        context |= (found := _find_numbers(request, draft))
+        context |= number_step.context_of(request, draft, basket)
         if wants_fragment(request):
-            return render_fragment(request, context, status=found["search_status"])
+            return render_fragment(request, context)
+        status = max(status, context["search"].status)
     form = form if form is not None else current.form(draft)
-    kept = refusals.take(request, f"{draft.uid}/{current.slug}")
     context |= {
         "form": form,
-        "refusal": kept.text if kept else "",
         "is_known_email": kept is not None and kept.text == checking_out.KNOWN_EMAIL,
         "stepper": _stepper(draft, current),
         "before": wizard.step_before(draft, current),
-        "following": _following(draft, current),
-        "quote": drafting.quote_draft(draft),
+        "quote": (quote := drafting.quote_draft(draft)),
+        "summary": _summary(quote, basket),
+        "numbers": len(basket.picked),
+        "hold_minutes": holding.HOLD_MINUTES,
         "seen": drafting.seen_mark(draft),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
@@ -173,18 +191,11 @@ def _show(
     return render(request, current.template, context, status=status)
 
 
-def _find_numbers(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    account = selling.account_of(selling.mapping_of(draft.sold))
-    found, status = limited_search(request, account, draft.currency, holder=draft.uid)
-    action = reverse("shop:step", kwargs={"uid": draft.uid, "slug": NumberStep.slug})
-    return {
-        "search": found,
-        "search_status": status,
-        "action": action,
-        "select_action": action,
-        "own": draft.answers.get(NumberStep.slug, {}).get("e164", ""),
-        "pair": True,
-    }
+def _summary(quote: Quote, basket: Basket) -> list[tuple[QuoteLine, str]]:
+    """The lines of the quote; the last ones are of the chosen numbers, which stand beside them."""
+    numbers = [one.number for one in basket.picked]
+    before = [""] * (len(quote.lines) - len(numbers))
+    return list(zip(quote.lines, [*before, *numbers], strict=True))
 
 
 def _following(draft: Draft, current: Step) -> str:
@@ -224,16 +235,3 @@ def preview_domain(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         context["problem"] = str(refusal)
     return render(request, "checkout/_domain.html", context)
-
-
-@require_POST
-def leave(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """The buyer goes away: the number is free for others, his answers stay."""
-    draft = draft_for(request, uid)
-    held = holding.held_by(draft.uid)
-    drafting.leave(draft)
-    if held and draft.state == Draft.State.OPEN:
-        messages.success(
-            request, f"{shown(held[0].e164)} is no longer held. Nothing was ordered or charged."
-        )
-    return redirect("shop:home")

@@ -5,12 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 
 from ringup.accounts.access import client_of
 from ringup.flows import drafting
-from ringup.numbers import holding
-from ringup.numbers.models import Hold
 from ringup.orders.models import Draft, Order
 
 # Session keys: uids as text, the newest last. The portal reads the second one too.
@@ -51,21 +48,15 @@ def _remember(request: HttpRequest, key: str, uid: uuid.UUID) -> None:
     request.session[key] = [*known, str(uid)][-MOST_REMEMBERED:]
 
 
-def open_draft(request: HttpRequest, *, slug: str = "") -> Draft | None:
-    """The newest draft that this browser is writing; with ``slug``, of that product or bundle."""
+def open_drafts(request: HttpRequest) -> list[Draft]:
+    """The drafts that this browser is writing, the one that was changed last first."""
     known = request.session.get(DRAFTS, [])
+    if not known:
+        return []
     rows = Draft.objects.filter(uid__in=known, state=Draft.State.OPEN)
-    rows = rows.select_related("bundle", "product", "client").order_by("-changed")
-    for draft in rows:
-        if not slug or draft.sold.slug == slug:
-            return draft
-    return None
+    return list(rows.select_related("bundle", "product", "client").order_by("-changed", "-pk"))
 
 
-def held_for(request: HttpRequest) -> tuple[Draft, Hold] | None:
-    """The draft of this browser that holds a number now, with its hold."""
-    draft = open_draft(request)
-    hold = next(iter(holding.held_by(draft.uid)), None) if draft else None
-    if draft is None or hold is None or hold.expires <= timezone.now():
-        return None
-    return draft, hold
+def open_draft(request: HttpRequest, *, slug: str) -> Draft | None:
+    """The newest draft of this product or bundle that this browser is writing."""
+    return next((draft for draft in open_drafts(request) if draft.sold.slug == slug), None)

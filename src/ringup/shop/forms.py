@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from ringup.core.phones import NotANumber, to_e164
 from ringup.core.time_zones import time_zones
 from ringup.pbx.languages import LANGUAGES
+from ringup.shop.asked import IN_A_ROW
 
 BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
 MOST_EMAIL = 254  # RFC 5321 allows no more, and the columns hold no more
@@ -93,17 +94,26 @@ class CompanyForm(forms.Form):
             raise ValidationError(str(error)) from error
 
 
-class NumberForm(forms.Form):
-    """Step 2: the chosen number."""
+# A number, how many follow it one by one, and what it is sold with where that differs by row.
+PICKED = re.compile(r"(\+[1-9]\d{6,14})(?:\*(\d{1,2}))?(?: ([-\w]{1,60}))?", re.ASCII)
+CHOOSE = "Choose a number from the list."
 
-    e164 = forms.RegexField(
-        r"^\+[1-9]\d{6,14}$",
-        label="Number",
-        error_messages={
-            "required": "Choose a number from the list.",
-            "invalid": "Choose a number from the list.",
-        },
-    )
+
+class NumberForm(forms.Form):
+    """Step 2: the chosen number, or the first of several in a row. Its cleaned ``e164s`` are all of
+    them, its ``slug`` what they are sold with, if the row says so."""
+
+    e164 = forms.CharField(max_length=90, label="Number", error_messages={"required": CHOOSE})
+
+    def clean_e164(self) -> str:
+        found = PICKED.fullmatch(self.cleaned_data["e164"])
+        count = int(found[2] or 1) if found else 0
+        if found is None or count not in IN_A_ROW:
+            raise ValidationError(CHOOSE)
+        first = int(found[1])
+        self.cleaned_data["e164s"] = [f"+{first + more}" for more in range(count)]
+        self.cleaned_data["slug"] = found[3] or ""
+        return found[1]
 
 
 class TenantForm(forms.Form):

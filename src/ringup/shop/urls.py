@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from ringup.shop import checkout, views
+from ringup.shop import asking, checkout, keeping, starting, views
 
 app_name = "shop"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("start/", views.start, name="start"),
+    path("start/", starting.start, name="start"),
+    path("select/", starting.select, name="select"),
+    path("ask/<slug:ticket>/", asking.ask, name="ask"),
+    path("asked/<uuid:uid>/", asking.asked, name="asked"),
     path("checkout/<uuid:uid>/", checkout.resume, name="resume"),
-    path("checkout/<uuid:uid>/leave/", checkout.leave, name="leave"),
+    path("checkout/<uuid:uid>/leave/", keeping.leave, name="leave"),
+    path("checkout/<uuid:uid>/longer/", keeping.extend, name="extend"),
     path("checkout/<uuid:uid>/domain/", checkout.preview_domain, name="preview-domain"),
     path("checkout/<uuid:uid>/<slug:slug>/", checkout.step, name="step"),
 ]

@@ -1,39 +1,36 @@
-"""The shop's front: the number search and the bundles, and starting a draft."""
+"""The shop's front: the number search and the bundles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from ringup.accounts.access import client_of
 from ringup.accounts.brands import default_brand
 from ringup.catalog import number_prices, selling
 from ringup.catalog.models import Bundle, Product
-from ringup.catalog.pricing import Cycle, Quote, quote
+from ringup.catalog.pricing import Quote, quote
 from ringup.core.fragments import wants_fragment
-from ringup.core.limiting import Limit, address_of, count
 from ringup.core.money import Money
-from ringup.core.sentences import Refusal
-from ringup.flows import drafting
-from ringup.numbers import holding
-from ringup.orders.models import Draft
 from ringup.shop import refusals
-from ringup.shop.drafts import held_for, open_draft, remember_draft
-from ringup.shop.finding import limited_search, render_fragment
-from ringup.shop.forms import NumberForm
-
-STARTS = Limit("starts", times=40, seconds=600)
-START_TOO_OFTEN = (
-    "Many orders were started from your network in a short time. Nothing was ordered or charged. "
-    "Wait ten minutes, then try again."
+from ringup.shop.asked import Asked
+from ringup.shop.baskets import baskets_for
+from ringup.shop.finding import search
+from ringup.shop.fragments import render_fragment
+from ringup.shop.sellers import (
+    Seller,
+    chosen_sellers,
+    on_sale,
+    recent_sellers,
+    sellers_of,
 )
-NOT_ON_SALE = "This is not on sale right now. Nothing was ordered or charged. Choose another."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +50,56 @@ def currency_of(request: HttpRequest) -> str:
     return client.currency if client else default_brand().currency
 
 
-def on_sale(currency: str) -> list[Product | Bundle]:
-    """All that can be started from the shop's front; plain numbers first."""
-    return [*selling.visible_products(currency), *selling.visible_bundles(currency)]
-
-
 @require_GET
 @vary_on_headers("HX-Request", "HX-Current-URL")
+@cache_control(private=True, no_cache=True)
 def home(request: HttpRequest) -> HttpResponse:
-    """Search, results, bundles. With htmx, the results alone."""
+    """Search, results, bundles. With htmx, the results and what belongs to them."""
     currency = currency_of(request)
+    if wants_fragment(request):
+        sellers = recent_sellers(currency)
+        if not sellers:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return render_fragment(request, _found(request, sellers, currency))
     goods = on_sale(currency)
-    held = held_for(request)
-    context: dict[str, Any] = {
-        "nav": "numbers",
-        "currency": currency,
-        "held": held,
-        "hold_minutes": holding.HOLD_MINUTES,
-        "query": request.GET.urlencode(),
-        "action": reverse("shop:home"),
-        "select_action": reverse("shop:start"),
-    }
+    context: dict[str, Any] = {"nav": "numbers", "currency": currency}
     if not goods:
         return render(request, "shop/closed.html", context)
-    sold = next((thing for thing in goods if thing.slug == request.GET.get("for")), goods[0])
-    account = selling.account_of(selling.mapping_of(sold))
-    holder = held[0].uid if held else None
-    context["sold"] = sold
-    context["search"], status = limited_search(request, account, currency, holder=holder)
-    context["own"] = held[1].e164 if held else ""
-    if wants_fragment(request):
-        return render_fragment(request, context, status=status)
+    context |= _found(request, sellers_of(goods, currency), currency)
     context["offered"] = [
         _offered(thing, currency) for thing in goods if selling.needs_tenant(thing)
     ]
-    context["refusal"] = refusals.take(request, refusals.HOME)
-    return render(request, "shop/home.html", context, status=status)
+    return render(request, "shop/home.html", context, status=context["search"].status)
+
+
+def _found(request: HttpRequest, sellers: list[Seller], currency: str) -> dict[str, Any]:
+    """The search of the address, and what the buyer has selected already."""
+    asked = Asked.read(request.GET)
+    if asked.sold not in {seller.slug for seller in sellers}:
+        asked = replace(asked, sold="")
+    if not any(seller.takes_several for seller in chosen_sellers(sellers, asked.sold)):
+        asked = replace(asked, in_a_row=1)
+    selling_here = chosen_sellers(sellers, asked.sold, several=asked.in_a_row > 1)
+    baskets = baskets_for(request)
+    found = search(
+        request,
+        asked,
+        selling_here,
+        currency,
+        holders=[basket.draft.uid for basket in baskets],
+        chosen={e164 for basket in baskets for e164 in basket.held},
+    )
+    return {
+        "search": found,
+        "sold": selling_here[0] if len(selling_here) == 1 else None,
+        "baskets": baskets,
+        "takes_blocks": any(seller.takes_several for seller in sellers),
+        "refusal": refusals.take(request, refusals.HOME),
+        "action": reverse("shop:home"),
+        "select_action": reverse("shop:select"),
+        "is_home": True,
+        "swaps": True,
+    }
 
 
 def _offered(sold: Product | Bundle, currency: str) -> Offered:
@@ -100,48 +111,3 @@ def _offered(sold: Product | Bundle, currency: str) -> Offered:
     ]
     included = number_prices.included_number(sold, currency)
     return Offered(sold, selling.seats_of(sold), quotes, included)
-
-
-@require_POST
-def start(request: HttpRequest) -> HttpResponse:
-    """Begin an order of a product or a bundle, with a number where one was selected."""
-    slug = request.POST.get("slug", "")
-    goods = on_sale(currency_of(request))
-    sold = next((thing for thing in goods if thing.slug == slug), None)
-    try:
-        if sold is None:
-            raise Refusal(NOT_ON_SALE)
-        if not count(STARTS, address_of(request)):
-            raise Refusal(START_TOO_OFTEN)
-        draft = _draft_of(request, sold, _cycle(request.POST))
-        if "e164" in request.POST:
-            _choose(draft, request.POST)
-    except Refusal as refusal:
-        refusals.keep(request, refusals.HOME, refusal)
-        query = QueryDict(request.POST.get("query", "")).urlencode()
-        return redirect(f"{reverse('shop:home')}?{query}#results")
-    return redirect("shop:resume", uid=draft.uid)
-
-
-def _cycle(data: QueryDict) -> Cycle | None:
-    """The chosen billing period; None where the form had no choice."""
-    known = {cycle.value: cycle for cycle in Cycle}
-    return known.get(data.get("cycle", ""))
-
-
-def _draft_of(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None) -> Draft:
-    """The draft of this thing that the browser has open, else a new one: choosing another number
-    releases the first. One in another currency or billing period than the page showed stays behind."""
-    draft = open_draft(request, slug=sold.slug)
-    is_as_shown = draft is not None and draft.currency == currency_of(request)
-    if draft is None or not is_as_shown or (cycle is not None and draft.cycle != cycle.value):
-        draft = drafting.start(sold, client=client_of(request), cycle=cycle)
-    remember_draft(request, draft)
-    return draft
-
-
-def _choose(draft: Draft, data: QueryDict) -> None:
-    form = NumberForm(data)
-    if not form.is_valid():
-        raise Refusal("Choose a number from the list.", field="number")
-    drafting.choose_number(draft, form.cleaned_data["e164"])

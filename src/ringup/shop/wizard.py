@@ -11,7 +11,8 @@ from django.http import QueryDict
 from ringup.catalog import selling
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting
+from ringup.flows import drafting, holding_numbers
+from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.services.domains import propose_label, tenant_domain
 from ringup.services.wanted import FIRST_EXTENSION
@@ -58,8 +59,12 @@ class Step(ABC):
         """The form: bound to ``data``, or with what the draft already knows."""
 
     @abstractmethod
-    def save(self, draft: Draft, form: Any) -> None:
+    def save(self, draft: Draft, form: Any, *, buyer: Buyer) -> None:
         """Keep a valid form's answers. Raises ``Refusal``."""
+
+    def stays(self, draft: Draft) -> bool:
+        """Whether the page is shown again after saving: the buyer says when he goes on."""
+        return False
 
     def context(self, draft: Draft, form: Any) -> dict[str, Any]:
         """What the page shows beside the form."""
@@ -91,7 +96,7 @@ class CompanyStep(Step):
             }
         return known | {"phone": shown(known.get("phone", ""))}
 
-    def save(self, draft: Draft, form: CompanyForm) -> None:
+    def save(self, draft: Draft, form: CompanyForm, *, buyer: Buyer) -> None:
         drafting.save_company(draft, form.cleaned_data)
 
     def context(self, draft: Draft, form: CompanyForm) -> dict[str, Any]:
@@ -111,8 +116,11 @@ class NumberStep(Step):
     def form(self, draft: Draft, data: QueryDict | None = None) -> NumberForm:
         return NumberForm(data)
 
-    def save(self, draft: Draft, form: NumberForm) -> None:
-        drafting.choose_number(draft, form.cleaned_data["e164"])
+    def save(self, draft: Draft, form: NumberForm, *, buyer: Buyer) -> None:
+        holding_numbers.choose(draft, form.cleaned_data["e164s"], buyer=buyer)
+
+    def stays(self, draft: Draft) -> bool:
+        return drafting.takes_several(draft)
 
 
 class TenantStep(Step):
@@ -131,7 +139,7 @@ class TenantStep(Step):
     def form(self, draft: Draft, data: QueryDict | None = None) -> TenantForm:
         return TenantForm(data, initial={"label": self.answers(draft).get("label", "")})
 
-    def save(self, draft: Draft, form: TenantForm) -> None:
+    def save(self, draft: Draft, form: TenantForm, *, buyer: Buyer) -> None:
         drafting.save_tenant(draft, label=form.cleaned_data["label"])
 
     def context(self, draft: Draft, form: Any) -> dict[str, Any]:
@@ -170,7 +178,7 @@ class AdministratorStep(Step):
         }
         return proposed | self.answers(draft)
 
-    def save(self, draft: Draft, form: AdministratorForm) -> None:
+    def save(self, draft: Draft, form: AdministratorForm, *, buyer: Buyer) -> None:
         kept = ("username", "email", "time_zone", "language")
         answers = {name: form.cleaned_data[name] for name in kept}
         drafting.save_answers(draft, self.slug, answers | {"emergency_notice": EMERGENCY_NOTICE})
@@ -198,7 +206,7 @@ class DestinationStep(Step):
         known = destinations.initial_of(self.answers(draft))
         return DestinationForm(data, client=draft.client, number=number, initial=known)
 
-    def save(self, draft: Draft, form: DestinationForm) -> None:
+    def save(self, draft: Draft, form: DestinationForm, *, buyer: Buyer) -> None:
         drafting.save_answers(draft, self.slug, form.answers())
 
     def context(self, draft: Draft, form: Any) -> dict[str, Any]:

@@ -17,11 +17,13 @@ class Lost(Exception):
 
 @dataclass
 class Form:
-    """A form as it stands on the page, with the values that it would send."""
+    """A form as it stands on the page, with the values that it would send. Of its buttons that say
+    something, the person presses the first."""
 
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    has_button: bool = False
 
 
 @dataclass
@@ -127,6 +129,8 @@ class _Reader(HTMLParser):
             box = known.get("type") in ("checkbox", "radio")
             if not box or "checked" in known:
                 form.fields[name] = known.get("value", "on" if box else "")
+        elif tag == "button" and name and not form.has_button:
+            form.fields[name], form.has_button = known.get("value", ""), True
         elif tag == "select" and name:
             self._select = name
         elif tag == "option" and self._select:

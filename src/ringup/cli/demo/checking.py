@@ -70,8 +70,9 @@ def _plain_number(demo: Demo, story: Story) -> None:
     with Browser(demo.url) as buyer:
         select = buyer.open("/?country=CA&region=ON").form(has="e164")
         number = select.fields["e164"]
-        buyer.send(select)
+        chosen = buyer.send(select)
         story.tell(f"a guest found {number} and selected it")
+        buyer.open(chosen.link("/checkout/"))
         _order(demo, story, buyer, company="Plain Number Ltd", email="plain@client.example")
     state = _json(f"{demo.voipms['control']}/state")
     rows = [row for row in state["dids"] if f"+1{row['did']}" == number]
