@@ -12,6 +12,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from ringup.accounts.roles import Role
+from ringup.backoffice.orders.run_card import run_card
 from ringup.carriers.models import CarrierAccount
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
@@ -19,7 +20,7 @@ from ringup.core.money import Money
 from ringup.flows.importing_numbers.writing import mark_of
 from ringup.numbers import own_stock
 from ringup.numbers.models import OwnedNumber, OwnStock
-from tests.factories import Shop, make_number
+from tests.factories import Shop, make_number, make_pbx_order, make_run
 from tests.world import People, make_user
 
 MAYA = Actor("staff:9", "Maya")
@@ -377,3 +378,32 @@ def test_who_only_sees_numbers_changes_none(three: dict[str, OwnStock], role: st
     for page in (CHANGE, IMPORT, reverse("office:own-stock-new")):
         assert browser.post(page, {"do": "withdraw", "all": "yes"}).status_code == 403
     assert OwnStock.objects.filter(is_withdrawn=True).count() == 1
+
+
+# -- elsewhere ------------------------------------------------------------------------------------
+
+
+def test_a_provider_with_own_stock_is_not_deleted(
+    staff: Browser, shop: Shop, three: dict[str, OwnStock]
+) -> None:
+    page = reverse("office:delete-provider", args=[shop.account.uid])
+    said = text_of(staff.get(page))
+    assert "3 numbers of your own stock" in said
+    assert "+1 212 555 0147" in said
+    staff.post(page)
+    assert CarrierAccount.objects.filter(pk=shop.account.pk).exists()
+
+
+def test_undoing_a_run_says_that_an_own_number_stays(
+    staff: Browser, shop: Shop, people: People
+) -> None:
+    order = make_pbx_order(shop, people.acme)
+    run = make_run(order, state="failed", done=2, step_state="failed")
+    assert run_card(run).charged == Money.of("0.40", "USD")
+    for rows in (run.steps, run.approval.plan.changes):
+        rows.filter(key="number-purchase/1").update(key="number-adoption/1")
+    card = run_card(run)
+    assert (card.charged, card.monthly) == (Money.zero("USD"), Money.zero("USD"))
+    said = text_of(staff.get(reverse("office:undo", args=[order.uid, run.uid])))
+    assert "it stays at its provider, and nothing is lost" in said
+    assert "goes back to the carrier" not in said

@@ -14,7 +14,7 @@ from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.numbers.models import Hold, OwnedNumber
+from ringup.numbers.models import Hold, OwnedNumber, OwnStock
 from ringup.orders.models import Order
 from ringup.services.models import Service
 
@@ -32,7 +32,7 @@ class Thing:
 @dataclass(frozen=True, slots=True)
 class Users:
     """One sort of rows: how many, and the first of them. ``sort`` is one of ``mapping``,
-    ``service``, ``number``, ``hold``."""
+    ``service``, ``number``, ``shelf``, ``hold``."""
 
     sort: str
     one: str
@@ -53,7 +53,13 @@ class Users:
 
 def users_of(account: CarrierAccount) -> list[Users]:
     """What keeps the account from being deleted; sorts without rows are left out."""
-    found = [_mappings(account), _services(account), _numbers(account), _holds(account)]
+    found = [
+        _mappings(account),
+        _services(account),
+        _numbers(account),
+        _shelf(account),
+        _holds(account),
+    ]
     return [users for users in found if users.count]
 
 
@@ -123,6 +129,15 @@ def _numbers(account: CarrierAccount) -> Users:
         for row in rows[:LISTED]
     ]
     return Users("number", "number", "numbers", rows.count(), things)
+
+
+def _shelf(account: CarrierAccount) -> Users:
+    """What the reseller owns there, withdrawn or not: it can be moved to another provider."""
+    rows = OwnStock.objects.filter(account=account).order_by("e164")
+    things = [Thing(shown(row.e164)) for row in rows[:LISTED]]
+    return Users(
+        "shelf", "number of your own stock", "numbers of your own stock", rows.count(), things
+    )
 
 
 def _holds(account: CarrierAccount) -> Users:

@@ -172,7 +172,7 @@ def _set_withdrawn(
             rows = OwnStock.objects.select_for_update().filter(
                 uid__in=wanted[begin : begin + PORTION], is_withdrawn=not is_withdrawn
             )
-            held = list(rows.order_by("pk"))
+            held = list(rows.order_by("e164"))
             OwnStock.objects.filter(pk__in=[row.pk for row in held]).update(
                 is_withdrawn=is_withdrawn, changed=timezone.now()
             )

@@ -124,8 +124,10 @@ def _added(rows: list[Row]) -> list[Row]:
 
 def _changed(rows: list[Row]) -> list[Row]:
     """Stored numbers that are as they were read; they stay so, by the rows' locks, until the caller's
-    transaction ends. What was sold meanwhile keeps its provider."""
-    locked = OwnStock.objects.select_for_update().filter(pk__in=[_stock(row).pk for row in rows])
+    transaction ends. What somebody else has in hand right now is left alone, and never waited for:
+    he may wait for us. What was sold meanwhile keeps its provider."""
+    pks = [_stock(row).pk for row in rows]
+    locked = OwnStock.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
     rows_now = locked.order_by("e164").values_list("pk", *STORED)
     now = {pk: tuple(columns) for pk, *columns in rows_now}
     held = holders_of([row.name for row in rows])
