@@ -366,14 +366,6 @@ def save_tenant(draft: Draft, *, label: str) -> str:
     return domain
 
 
-def leave(draft: Draft) -> None:
-    """The buyer left: his number is free again. His answers stay."""
-    with transaction.atomic():
-        rows = Draft.objects.select_for_update().filter(pk=draft.pk)
-        if rows.values_list("state", flat=True).get() == Draft.State.OPEN:
-            holding.end(draft.uid)
-
-
 def draft_with(uid: uuid.UUID) -> Draft | None:
     """The draft of this uid. The caller checks whose it is."""
     drafts = Draft.objects.select_related("bundle", "product", "client", "server")
