@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import allowed, user_of
 from ringup.accounts.roles import Can
 from ringup.backoffice.inventory import differences as table
-from ringup.backoffice.inventory.filters import DifferenceFilters
+from ringup.backoffice.inventory.filters import ACCEPTED, DifferenceFilters
 from ringup.backoffice.inventory.forms import (
     NoteForm,
     ShelfForm,
@@ -54,9 +54,16 @@ def _list_page(request: HttpRequest, *, refusal: str = "", status: int = 200) ->
         "comparisons": passes,
         "is_running": any(one.is_running for one in passes),
         "providers": CarrierAccount.objects.order_by("name"),
+        "may_tick": may_work(request) and filters.kind != ACCEPTED,
         "refusal": refusal,
     }
     return render(request, "office/inventory/differences.html", context, status=status)
+
+
+def may_work(request: HttpRequest) -> bool:
+    """Whether the reader may settle anything."""
+    user = user_of(request)
+    return user is not None and user.can(Can.WORK_NUMBERS)
 
 
 @require_safe
