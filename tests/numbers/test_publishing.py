@@ -60,9 +60,9 @@ def published() -> list[tuple[int, str, bool]]:
     index = current.current()
     assert index is not None
     rows = []
-    for digits, number in zip(index.columns.e164, index.columns.group, strict=True):
+    for row, number in enumerate(index.columns.group):
         group = index.columns.groups[number]
-        rows.append((group.account, f"+{digits}", group.is_own))
+        rows.append((group.account, index.columns.e164(row), group.is_own))
     return sorted(rows)
 
 

@@ -22,8 +22,8 @@ from ringup.catalog.pricing import NumberPrice
 from ringup.core.money import Money
 from ringup.numbers import patterns
 from ringup.numbers.current import current
-from ringup.numbers.index.columns import ByQuantity
 from ringup.numbers.index.facets import Facets
+from ringup.numbers.index.groups import ByQuantity
 from ringup.numbers.index.query import Query
 from ringup.numbers.index.searching import Index, Page, Shelf
 from ringup.numbers.packing import Kind
@@ -265,11 +265,13 @@ _SHELVES = _Shelves()
 def _shelf(index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) -> Shelf:
     """The client's prices of every group: each distinct cost is worked out once."""
     pricer = _Pricer({account.pk: account for account in accounts}, prices)
-    groups = [pricer.price(group.account, group.kind) for group in index.columns.groups]
+    groups = index.columns.groups
+    first, like = groups.alike()
+    costs = [pricer.price(groups[number].account, groups[number].kind) for number in first]
     places = [pricer.price(row.account, row.offer.kind) for row in index.columns.by_quantity]
     return Shelf(
-        monthly=np.array([monthly for monthly, _ in groups], np.int64),
-        setup=np.array([setup for _, setup in groups], np.int64),
+        monthly=np.array([monthly for monthly, _ in costs], np.int64)[like],
+        setup=np.array([setup for _, setup in costs], np.int64)[like],
         quantity_monthly=np.array([monthly for monthly, _ in places], np.int64),
         quantity_setup=np.array([setup for _, setup in places], np.int64),
     )
@@ -277,7 +279,7 @@ def _shelf(index: Index, accounts: Sequence[CarrierAccount], prices: PriceList) 
 
 def _only_country(index: Index, shelf: Shelf) -> str:
     groups, places = index.columns.groups, index.columns.by_quantity
-    sold = {groups[n].kind.country for n in np.flatnonzero(shelf.is_sold)}
+    sold = {groups.places[n].country for n in np.unique(groups.place[shelf.is_sold])}
     sold |= {places[n].offer.kind.country for n in np.flatnonzero(shelf.quantity_monthly >= 0)}
     return sold.pop() if len(sold) == 1 else ""
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from django.utils import timezone
 
-from ringup.numbers.index.columns import U32
+from ringup.numbers.index.groups import U32
 from ringup.numbers.index.searching import Index
 from ringup.numbers.models import Hold, OwnedNumber
 

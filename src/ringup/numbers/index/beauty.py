@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+
+from ringup.numbers.index.nibbles import BITS, U8, U64, chunks
 
 MOST = 255
 _EACH = 4
 _AT_THE_END = 8
 
+_Scores = npt.NDArray[np.int16]
 
-def beauty(digits: npt.NDArray[np.uint64], lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """A score of 0 to 255 for the last ``lengths`` digits of each number.
+
+def beauty(digits: U64, lengths: U8) -> U8:
+    """A score of 0 to 255 for the last ``lengths`` digits of each number, packed as nibbles.
 
     A run of r equal digits counts 4(r-1)², a rising or falling sequence of s digits 4(s-2)²; a run
     at the end counts 8(r-1) more, a sequence there 8(s-2). So 5550000 beats 5551234, which beats
     5557392.
     """
-    score = np.zeros(len(digits), np.int32)
-    run, sequence = np.ones(len(digits), np.int32), np.ones(len(digits), np.int32)
-    at_end, step = np.ones(len(digits), bool), np.zeros(len(digits), np.int8)
-    left = digits // np.uint64(10)
-    after = (digits - left * np.uint64(10)).astype(np.int8)
+    score = np.empty(len(digits), np.uint8)
+    for part in chunks(len(digits)):
+        score[part] = np.minimum(_scores(digits[part], lengths[part]), MOST)
+    return score
+
+
+def _scores(digits: U64, lengths: U8) -> _Scores:
+    """From the last digit to the first. ``run`` and ``sequence`` are what ends at this place."""
+    score = np.zeros(len(digits), np.int16)
+    run, sequence = np.ones(len(digits), np.int16), np.ones(len(digits), np.int16)
+    at_end: Any = True
+    step: Any = None
+    after = _digit(digits, 0)
     for place in range(1, int(lengths.max(initial=0))):
-        rest = left // np.uint64(10)
-        now = (left - rest * np.uint64(10)).astype(np.int8)
-        left = rest
+        now = _digit(digits, place)
         is_there = lengths > place
         change = after - now
+        goes_on = is_there & (change == step) if step is not None else is_there
         # At the end is what began with the last digit and has not changed its step since.
-        at_end &= is_there & ((change == step) if place > 1 else (np.abs(change) <= 1))
-        same = (change == 0) & is_there
-        goes_on = (np.abs(change) == 1) & is_there
-        keeps = goes_on & (change == step)
-        score += np.where(same, _EACH * (2 * run - 1) + _AT_THE_END * at_end, 0)
-        sequence = np.where(keeps, sequence + 1, np.where(goes_on, 2, 1))
-        long = sequence >= 3
-        score += np.where(long, _EACH * (2 * (sequence - 2) - 1) + _AT_THE_END * at_end, 0)
+        at_end = at_end & goes_on
+        bonus = _AT_THE_END * at_end
+        same, moves = (change == 0) & is_there, (np.abs(change) == 1) & is_there
+        score += same * (_EACH * (2 * run - 1) + bonus)
+        sequence = np.where(moves & goes_on, sequence + 1, 2)
+        score += (moves & (sequence >= 3)) * (_EACH * (2 * sequence - 5) + bonus)
         run = np.where(same, run + 1, 1)
-        step = change
-        after = now
-    return np.minimum(score, MOST).astype(np.uint8)
+        step, after = change, now
+    return score
+
+
+def _digit(digits: U64, place: int) -> npt.NDArray[np.int8]:
+    return ((digits >> np.uint64(BITS * place)) & np.uint64(15)).astype(np.int8)

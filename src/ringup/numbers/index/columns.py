@@ -1,10 +1,14 @@
 """The index as columns in one file, mapped into memory: every process of a host shares its pages.
 
-A number is a row; rows are sorted by place, then by digits, so that a place is a stretch of rows.
-All that numbers have in common (provider, place, type, features, cost) is their *group*, so that
-filters, prices and facets are worked out per group and not per number. For every length q there is
-an order of the rows by their last q digits: a run of digits, wherever it stands, is then a stretch of
-a few orders.
+A number is a row; rows are sorted by place, digits and account, so that a place is a stretch of
+rows. All that numbers have in common (provider, place, type, features, cost) is their *group*, so
+that filters, prices and facets are worked out per group and not per number. For every length q there
+is an order of the rows by their last q digits: a run of digits, wherever it stands, is then a
+stretch of a few orders.
+
+The file is a header, then one array after the other. It is looked through once when it is opened:
+sizes, the header's checksum, and that no column points outside another. One that was cut or
+overwritten is refused; one that passes cannot break a search.
 """
 
 from __future__ import annotations
@@ -14,54 +18,45 @@ import mmap
 import os
 import struct
 import tempfile
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ringup.numbers.index.groups import U8, U32, ByQuantity, Groups, Place, Traits
 from ringup.numbers.packing import Kind, Quantity
 
-U8 = npt.NDArray[np.uint8]
-U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
+Array = npt.NDArray[Any]
 
-_MAGIC = b"RINGUP-NUMBERS-1"
-_LENGTH = struct.Struct("<Q")
+_MAGIC = b"RINGUP-NUMBERS-2"
+# Length of the file, length and checksum of the header.
+_START = struct.Struct("<16sQQI")
 _ALIGN = 64
-_TYPES = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64}
-
-
-class Place(NamedTuple):
-    """A stretch of rows. ``country_name`` only sorts: people read countries by name."""
-
-    country_name: str
-    region_name: str
-    rate_centre: str
-    country: str
-    region: str
-
-
-class Group(NamedTuple):
-    """What many numbers have in common. ``fetched`` is when the carrier said so (Unix seconds);
-    ``calling_code`` the country's code in front of the national number."""
-
-    account: int
-    kind: Kind
-    calling_code: str
-    fetched: int
-    is_own: bool
-
-
-class ByQuantity(NamedTuple):
-    """A place at which an account sells numbers that the carrier chooses."""
-
-    account: int
-    calling_code: str
-    fetched: int
-    offer: Quantity
+_TYPES = {"u1": np.uint8, "u4": np.uint32, "u8": np.uint64, "i8": np.int64}
+_OF_GROUPS = {
+    "place": "u4",
+    "trait": "u4",
+    "account": "i8",
+    "monthly": "i8",
+    "setup": "i8",
+    "fetched": "i8",
+    "is_own": "u1",
+}
+_OF_ROWS = {
+    "digits": "u8",
+    "group": "u4",
+    "length": "u1",
+    "beauty": "u1",
+    "by_beauty": "u4",
+    "by_group": "u4",
+    "ahead": "u1",
+}
+_STARTS = {"place_start": "u4", "group_start": "u4"}
 
 
 class BadIndex(ValueError):
@@ -73,38 +68,45 @@ class Columns:
     """All of an index. ``fingerprint`` names the stock that it was compiled from."""
 
     fingerprint: str
-    places: list[Place]
-    groups: list[Group]
+    groups: Groups
     by_quantity: list[ByQuantity]
-    e164: U64  # the number's digits, as an integer
+    digits: U64  # of the number with its calling code, four bits each: see ``nibbles``
     group: U32
     length: U8  # of the national number
     beauty: U8
-    ahead: U8  # how many numbers follow one by one, in the same group; at most 255
     place_start: U32  # one more than there are places
     by_beauty: U32  # rows, the most beautiful first
-    orders: dict[int, U32] = field(default_factory=dict)  # q -> rows by their last q digits
+    by_group: U32  # rows, group by group
+    group_start: U32  # where in by_group each begins; one more than there are groups
+    ahead: U8  # along by_group: how many numbers follow each one by one; at most 255
+    orders: dict[int, U32]  # q -> rows by their last q digits
 
     @property
     def size(self) -> int:
-        return len(self.e164)
+        return len(self.digits)
 
+    @property
+    def places(self) -> list[Place]:
+        return self.groups.places
 
-_ARRAYS = {
-    "e164": "u8",
-    "group": "u4",
-    "length": "u1",
-    "beauty": "u1",
-    "ahead": "u1",
-    "place_start": "u4",
-    "by_beauty": "u4",
-}
+    def rows_of(self, groups: npt.NDArray[np.intp]) -> U32:
+        """All rows of these groups."""
+        starts = self.group_start[groups].astype(np.int64)
+        sizes = self.group_start[groups + 1] - starts
+        offsets = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        return self.by_group[offsets + np.arange(len(offsets))]
+
+    def e164(self, row: int) -> str:
+        return f"+{int(self.digits[row]):x}"
 
 
 def write(columns: Columns, path: Path) -> None:
     """Put the index at ``path`` at once: who has the old file open goes on reading the old one."""
-    arrays: dict[str, npt.NDArray[Any]] = {name: getattr(columns, name) for name in _ARRAYS}
-    arrays |= {f"order-{q}": order for q, order in columns.orders.items()}
+    arrays: dict[str, Array] = {
+        **{f"groups.{name}": getattr(columns.groups, name) for name in _OF_GROUPS},
+        **{name: getattr(columns, name) for name in [*_OF_ROWS, *_STARTS]},
+        **{f"order.{q}": order for q, order in columns.orders.items()},
+    }
     tables, offset = {}, 0
     for name, array in arrays.items():
         tables[name] = [offset, len(array)]
@@ -112,18 +114,20 @@ def write(columns: Columns, path: Path) -> None:
     header = json.dumps(
         {
             "fingerprint": columns.fingerprint,
-            "places": columns.places,
-            "groups": columns.groups,
+            "places": columns.groups.places,
+            "traits": columns.groups.traits,
+            "codes": columns.groups.codes,
             "by_quantity": columns.by_quantity,
             "arrays": tables,
         },
         separators=(",", ":"),
     ).encode()
+    base = _aligned(_START.size + len(header))
+    start = _START.pack(_MAGIC, base + offset, len(header), zlib.crc32(header))
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
         try:
-            start = _MAGIC + _LENGTH.pack(len(header)) + header
-            file.write(start.ljust(_aligned(len(start)), b"\0"))
+            file.write((start + header).ljust(base, b"\0"))
             for array in arrays.values():
                 array.tofile(file)
                 file.write(b"\0" * (_aligned(array.nbytes) - array.nbytes))
@@ -137,57 +141,102 @@ def write(columns: Columns, path: Path) -> None:
 
 def read(path: Path) -> Columns:
     """Map the file. Raises ``FileNotFoundError``, or ``BadIndex`` for what is no index."""
-    with path.open("rb") as file:
-        start = file.read(len(_MAGIC) + _LENGTH.size)
-        if not start.startswith(_MAGIC) or len(start) != len(_MAGIC) + _LENGTH.size:
-            raise BadIndex(f"{path} is no index of this version")
-        (length,) = _LENGTH.unpack_from(start, len(_MAGIC))
-        try:
-            header = json.loads(file.read(length))
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            return _columns(header, mapped, _aligned(len(start) + length))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadIndex(f"{path} is damaged") from error
+    header, base, mapped = _opened(path)
+    try:
+        columns = _columns(header, base, mapped)
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise BadIndex(f"{path} is damaged") from error
+    if not _is_sound(columns):
+        raise BadIndex(f"{path} is damaged")
+    return columns
 
 
 def fingerprint_at(path: Path) -> str:
     """Which stock the index at ``path`` was compiled from; empty where there is none that is whole."""
     try:
-        return read(path).fingerprint
+        header, _, _ = _opened(path)
     except (FileNotFoundError, BadIndex):
         return ""
+    return str(header["fingerprint"])
 
 
-def _columns(header: Mapping[str, Any], mapped: mmap.mmap, base: int) -> Columns:
-    def array(name: str, kind: str) -> npt.NDArray[Any]:
+def _opened(path: Path) -> tuple[Mapping[str, Any], int, mmap.mmap]:
+    """The header, where the arrays begin, and the file."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        start = file.read(_START.size)
+        if len(start) < _START.size or not start.startswith(_MAGIC):
+            raise BadIndex(f"{path} is no index of this version")
+        _, whole, length, checksum = _START.unpack(start)
+        if size != whole or length > size:
+            raise BadIndex(f"{path} was cut")
+        text = file.read(length)
+        if zlib.crc32(text) != checksum:
+            raise BadIndex(f"{path} is damaged")
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return json.loads(text), _aligned(len(start) + length), mapped
+
+
+def _columns(header: Mapping[str, Any], base: int, mapped: mmap.mmap) -> Columns:
+    def array(name: str, kind: str) -> Array:
         offset, count = header["arrays"][name]
         return np.frombuffer(mapped, _TYPES[kind], count, base + offset)
 
-    orders = {
-        int(name.removeprefix("order-")): array(name, "u4")
-        for name in header["arrays"]
-        if name.startswith("order-")
-    }
+    groups = Groups(
+        places=[Place(*row) for row in header["places"]],
+        traits=[Traits(row[0], tuple(row[1]), *row[2:]) for row in header["traits"]],
+        codes=header["codes"],
+        **{name: array(f"groups.{name}", kind) for name, kind in _OF_GROUPS.items()},
+    )
+    orders = [name for name in header["arrays"] if name.startswith("order.")]
     return Columns(
         fingerprint=header["fingerprint"],
-        places=[Place(*row) for row in header["places"]],
-        groups=[Group(row[0], _kind(row[1]), *row[2:]) for row in header["groups"]],
+        groups=groups,
         by_quantity=[
             ByQuantity(row[0], row[1], row[2], _quantity(row[3])) for row in header["by_quantity"]
         ],
-        orders=orders,
-        **{name: array(name, kind) for name, kind in _ARRAYS.items()},
+        orders={int(name.removeprefix("order.")): array(name, "u4") for name in orders},
+        **{name: array(name, kind) for name, kind in (_OF_ROWS | _STARTS).items()},
     )
-
-
-def _kind(columns: list[Any]) -> Kind:
-    kind = Kind(*columns)
-    return kind._replace(features=tuple(kind.features))
 
 
 def _quantity(columns: list[Any]) -> Quantity:
     place = Quantity(*columns)
-    return place._replace(kind=_kind(list(place.kind)))
+    kind = Kind(*place.kind)
+    return place._replace(kind=kind._replace(features=tuple(kind.features)))
+
+
+def _is_sound(columns: Columns) -> bool:
+    """Whether no column points outside another. Some milliseconds a million numbers."""
+    groups, size = columns.groups, columns.size
+    return (
+        all(len(getattr(columns, name)) == size for name in _OF_ROWS)
+        and all(len(getattr(groups, name)) == len(groups) for name in _OF_GROUPS)
+        and _are_below(groups.place, len(groups.places))
+        and _are_below(groups.trait, len(groups.traits))
+        and _are_below(columns.group, len(groups))
+        and _are_below(columns.length, 16)
+        and _are_starts(columns.place_start, len(groups.places), size)
+        and _are_starts(columns.group_start, len(groups), size)
+        and all(
+            _are_below(rows, size)
+            for rows in (columns.by_beauty, columns.by_group, *columns.orders.values())
+        )
+        and all(place.country in groups.codes for place in groups.places)
+    )
+
+
+def _are_below(found: Array, bound: int) -> bool:
+    return not len(found) or int(found.max()) < bound
+
+
+def _are_starts(found: Array, count: int, size: int) -> bool:
+    return (
+        len(found) == count + 1
+        and int(found[0]) == 0
+        and int(found[-1]) == size
+        and bool((found[1:] >= found[:-1]).all())
+    )
 
 
 def _aligned(size: int) -> int:

@@ -1,22 +1,28 @@
 """From a pattern to rows. Numbers are short, so a run of digits is a stretch of at most a dozen
-orders, found by bisection; what a run cannot say (``?``, several parts) is checked on its rows."""
+orders, found by bisection; what a run cannot say (``?``, several parts) is checked on its rows. Where
+that would be a good part of all rows, all are looked at one after the other instead."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from ringup.numbers.index.columns import U8, U32, U64, Columns
+from ringup.numbers.index.columns import Columns
+from ringup.numbers.index.groups import U32
+from ringup.numbers.index.hits import Hits
+from ringup.numbers.index.nibbles import BITS, U64, fits, packed
+from ringup.numbers.packing import LONGEST
 from ringup.numbers.patterns import Pattern
 
-_CHUNK = 65_536
-# Rows beyond which marking them is cheaper than sorting.
-_MANY = 2_000_000
+# From one row in so many on, looking at all rows is cheaper than sorting some.
+_SCANNED = 5
+
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,108 +45,108 @@ class _Stretch:
     high: int
     length: int | None = None
 
+    def __len__(self) -> int:
+        return self.high - self.low
+
 
 @dataclass(slots=True)
 class Matcher:
     columns: Columns
-    _views: dict[int, memoryview] = field(default_factory=dict)
-    _e164: memoryview = field(init=False)
+    _digits: memoryview = field(init=False)
+    _orders: dict[int, memoryview] = field(init=False)
     _lengths: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         # A memoryview gives plain integers, which bisection reads much faster than numpy's.
-        self._e164 = self.columns.e164.data
+        self._digits = self.columns.digits.data
+        self._orders = {q: order.data for q, order in self.columns.orders.items()}
         self._lengths = [int(length) for length in np.unique(self.columns.length)]
-        self._views = {q: order.data for q, order in self.columns.orders.items()}
 
-    def rows(self, pattern: Pattern) -> U32:
-        """The rows whose national digits fit, ascending. The pattern must have digits."""
+    def hits(self, pattern: Pattern) -> Hits:
+        """The rows whose national digits fit. Calling codes are looked at elsewhere."""
+        if not pattern.parts:
+            return Hits(self.columns)
         choices = [(run, self._stretches(run)) for run in _runs(pattern)]
-        run, stretches = min(choices, key=lambda one: sum(s.high - s.low for s in one[1]))
+        run, stretches = min(choices, key=lambda choice: sum(map(len, choice[1])))
+        if sum(map(len, stretches)) * _SCANNED > self.columns.size:
+            marks = fits(self.columns.digits, self.columns.length, pattern)
+            return Hits.marked(self.columns, marks)
         rows = self._union(stretches)
-        says_all = len(pattern.parts) == 1 and run.digits == pattern.parts[0]
-        return rows if says_all else rows[self._checked(rows, pattern)]
-
-    def row_of(self, e164: int) -> list[int]:
-        """The rows of one number: more than one where several accounts sell it."""
-        found: list[int] = []
-        for q in self._lengths:
-            low, high = self._bounds(q, str(e164)[-q:].rjust(q, "0"))
-            found += [row for row in self._views[q][low:high] if self._e164[row] == e164]
-        return sorted(set(found))
+        if pattern.parts != (run.digits,):
+            rows = rows[fits(self.columns.digits[rows], self.columns.length[rows], pattern)]
+        return Hits(self.columns, rows=rows)
 
     def _stretches(self, run: _Run) -> list[_Stretch]:
         size = len(run.digits)
         if run.to_end is not None:
             choices: list[tuple[int, int | None]] = [(run.to_end + size, None)]
         elif run.from_start is not None:
-            start = run.from_start
-            choices = [(length - start, length) for length in self._lengths]
+            choices = [(length - run.from_start, length) for length in self._lengths]
         else:
-            choices = [(q, None) for q in self._views]
+            choices = [(q, None) for q in self._orders]
         return [
             _Stretch(q, *self._bounds(q, run.digits), length)
             for q, length in choices
-            if q >= size and q in self._views
+            if q >= size and q in self._orders
         ]
 
-    def _bounds(self, q: int, digits: str) -> tuple[int, int]:
-        """Where in the order by the last q digits those stand that begin with ``digits``."""
-        modulus: int = 10**q
-        unit = 10 ** (q - len(digits))
-        order, e164, value = self._views[q], self._e164, int(digits) * unit
+    def _bounds(self, q: int, run: str) -> tuple[int, int]:
+        """Where in the order by the last q digits those stand that begin with the run."""
+        order, digits = self._orders[q], self._digits
+        last = (1 << BITS * q) - 1
+        unit = 1 << BITS * (q - len(run))
+        begin = int(run, 16) * unit
 
         def key(row: int) -> int:
-            return int(e164[row]) % modulus
+            return int(digits[row]) & last
 
-        low = bisect_left(order, value, key=key)
-        return low, bisect_left(order, value + unit, lo=low, key=key)
+        low = bisect_left(order, begin, key=key)
+        return low, bisect_left(order, begin + unit, lo=low, key=key)
 
     def _union(self, stretches: list[_Stretch]) -> U32:
-        found = []
+        found = [np.empty(0, np.uint32)]
         for stretch in stretches:
             rows = self.columns.orders[stretch.q][stretch.low : stretch.high]
             if stretch.length is not None and len(self._lengths) > 1:
                 rows = rows[self.columns.length[rows] == stretch.length]
             found.append(rows)
-        if sum(map(len, found)) > _MANY:
-            return self._marked(found)
-        rows = np.sort(np.concatenate(found)) if found else np.empty(0, np.uint32)
-        if len(found) < 2 or not len(rows):
-            return rows
-        first = np.ones(len(rows), bool)
-        np.not_equal(rows[1:], rows[:-1], out=first[1:])
-        return rows[first]
+        rows = np.sort(np.concatenate(found))
+        is_first = np.ones(len(rows), bool)
+        np.not_equal(rows[1:], rows[:-1], out=is_first[1:])
+        return rows[is_first]
 
-    def _marked(self, found: list[U32]) -> U32:
-        """The same, where marking rows is cheaper than sorting them."""
-        mark = np.zeros(self.columns.size, bool)
-        for rows in found:
-            mark[rows] = True
-        return np.flatnonzero(mark).astype(np.uint32)
+    # -- whole numbers --------------------------------------------------------------------------
 
-    def _checked(self, rows: U32, pattern: Pattern) -> npt.NDArray[np.bool_]:
-        """Which of the rows fit: the digits of a few thousand at a time stay in the cache."""
-        fits = np.zeros(len(rows), bool)
-        for start in range(0, len(rows), _CHUNK):
-            chunk = rows[start : start + _CHUNK]
-            lengths = self.columns.length[chunk]
-            for length in np.unique(lengths):
-                here = np.flatnonzero(lengths == length)
-                digits = _digits(self.columns.e164[chunk[here]], int(length))
-                fits[start + here] = _fit(digits, pattern)
-        return fits
+    def rows_of(self, e164s: Iterable[str]) -> U32:
+        """The rows of these numbers, ascending: several where several accounts sell one. Numbers
+        that are not in the index are left out."""
+        texts = {e164[1:] for e164 in e164s}
+        known = [int(text) for text in texts if text.isdecimal() and len(text) <= LONGEST]
+        numbers = packed(np.array(known, np.uint64))
+        found = [np.empty(0, np.uint32)]
+        for q in set(self._lengths) & set(self._orders):
+            low, high = self._bisected(q, numbers, "left"), self._bisected(q, numbers, "right")
+            sizes = high - low
+            offsets = np.repeat(low - (np.cumsum(sizes) - sizes), sizes)
+            rows = self.columns.orders[q][offsets + np.arange(len(offsets))]
+            found.append(rows[self.columns.digits[rows] == np.repeat(numbers, sizes)])
+        return np.unique(np.concatenate(found))
 
-
-def _digits(e164: U64, length: int) -> U8:
-    """The national digits, one row of the result for each place from the left."""
-    digits = np.empty((length, len(e164)), np.uint8)
-    left = e164
-    for place in range(length - 1, -1, -1):
-        rest = left // np.uint64(10)
-        digits[place] = left - rest * np.uint64(10)
-        left = rest
-    return digits
+    def _bisected(self, q: int, numbers: U64, side: str) -> Places:
+        """Where the numbers belong in the order by the last q digits: all at once."""
+        order, last = self.columns.orders[q], np.uint64((1 << BITS * q) - 1)
+        low = np.zeros(len(numbers), np.int64)
+        high = np.full(len(numbers), len(order), np.int64)
+        wanted = numbers & last
+        for _ in range(len(order).bit_length()):
+            middle = (low + high) >> 1
+            # Where low has met high, nothing moves any more.
+            there = self.columns.digits[order[np.minimum(middle, len(order) - 1)]] & last
+            is_behind = (there < wanted) if side == "left" else (there <= wanted)
+            is_open = low < high
+            low = np.where(is_behind & is_open, middle + 1, low)
+            high = np.where(~is_behind & is_open, middle, high)
+        return low
 
 
 def _runs(pattern: Pattern) -> Iterator[_Run]:
@@ -153,32 +159,3 @@ def _runs(pattern: Pattern) -> Iterator[_Run]:
                 from_start=run.start() if is_first else None,
                 to_end=len(part) - run.end() if is_last else None,
             )
-
-
-def _fit(digits: U8, pattern: Pattern) -> npt.NDArray[np.bool_]:
-    """Part after part, each as far to the left as it fits behind the one before: if the whole fits
-    at all, it fits so."""
-    length, count = digits.shape
-    fits = np.ones(count, bool)
-    behind = np.zeros(count, np.int8)
-    for place, part in enumerate(pattern.parts):
-        fixed = [(offset, int(char)) for offset, char in enumerate(part) if char != "?"]
-        found = np.full(count, -1, np.int8)
-        for start in _starts(pattern, place, length):
-            here = behind <= start
-            for offset, digit in fixed:
-                here &= digits[start + offset] == digit
-            found[here] = start
-        fits &= found >= 0
-        behind = found + np.int8(len(part))
-    return fits
-
-
-def _starts(pattern: Pattern, place: int, length: int) -> range:
-    """Where a part may begin, from right to left: the last that is written is the leftmost."""
-    first, last = 0, length - len(pattern.parts[place])
-    if pattern.ends and place == len(pattern.parts) - 1:
-        first = max(last, 0)
-    if pattern.starts and place == 0:
-        last = min(last, 0)
-    return range(last, first - 1, -1)

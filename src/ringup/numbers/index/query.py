@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import enum
 import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ringup.numbers.index.columns import Place
+from ringup.numbers.index.groups import Place
 from ringup.numbers.patterns import Pattern
 
 
 class Sort(enum.StrEnum):
-    """``BEST`` shows the numbers first that are remembered most easily."""
+    """``BEST`` shows the numbers first that are remembered most easily; of three digits alone, those
+    that begin with them before all others."""
 
     BEST = "best"
     PRICE = "price"
@@ -28,28 +28,32 @@ class Cursor(NamedTuple):
     monthly: int
     setup: int
     beauty: int
-    place: Place
     e164: int
+    account: int
+    place: Place
 
     def __str__(self) -> str:
         """As it stands in an address."""
-        data = json.dumps([*self[:3], list(self.place), self.e164], separators=(",", ":"))
+        data = json.dumps([*self[:-1], *self.place], separators=(",", ":"))
         return base64.urlsafe_b64encode(data.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, text: str) -> Cursor | None:
         """The cursor that an address names; None for anything else."""
         try:
-            data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            monthly, setup, beauty, place, e164 = json.loads(data)
-            numbers = (monthly, setup, beauty, e164)
-            if any(type(n) is not int or not 0 <= n < 2**62 for n in numbers):
-                return None
-            if len(place) != len(Place._fields) or any(type(part) is not str for part in place):
-                return None
-        except (ValueError, TypeError, binascii.Error, RecursionError):
+            data = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        except (ValueError, RecursionError):
             return None
-        return cls(monthly, setup, min(beauty, 255), Place(*place), e164)
+        count = len(cls._fields) - 1
+        if type(data) is not list or len(data) != count + len(Place._fields):
+            return None
+        numbers, names = data[:count], data[count:]
+        if any(type(number) is not int or not 0 <= number < 2**53 for number in numbers):
+            return None
+        if any(type(name) is not str for name in names):
+            return None
+        monthly, setup, beauty, e164, account = numbers
+        return cls(monthly, setup, beauty, e164, account, Place(*names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,28 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ringup.numbers.index.columns import U32, ByQuantity, Columns, Group, Place
-from ringup.numbers.index.compiling import country_name
-from ringup.numbers.index.facets import Attributes, Counts, Facets, Mask, merged
+from ringup.numbers.index.blocks import blocks
+from ringup.numbers.index.columns import Columns
+from ringup.numbers.index.compiling import calling_code
+from ringup.numbers.index.facets import Attributes, Facets, Filtered, Mask, merged
+from ringup.numbers.index.gazetteer import Gazetteer
+from ringup.numbers.index.groups import U32, ByQuantity, Group, Place
+from ringup.numbers.index.hits import Hits
 from ringup.numbers.index.matching import Matcher
-from ringup.numbers.index.ordering import Ordering
-from ringup.numbers.index.query import Cursor, Query
+from ringup.numbers.index.ordering import Ordering, Ranks
+from ringup.numbers.index.query import Cursor, Query, Sort
 from ringup.numbers.patterns import Pattern
 
 # Up to here a result is counted exactly.
 EXACT = 1_000
+_NOBODY: U32 = np.empty(0, np.uint32)
 
 
 @dataclass(frozen=True)
 class Shelf:
     """Which groups are on sale to whom, at which price: one number per group of the index, in
     millionths, -1 where the group is not for sale. The other two likewise for the places that sell
-    by quantity. Made by whoever knows the price rules."""
+    by quantity. Made by whoever knows the price rules, and kept as long as they hold."""
 
     monthly: npt.NDArray[np.int64]
     setup: npt.NDArray[np.int64]
@@ -36,6 +41,10 @@ class Shelf:
     @cached_property
     def is_sold(self) -> Mask:
         return self.monthly >= 0
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        return Ranks.of(self.monthly, self.setup)
 
 
 class Row(NamedTuple):
@@ -71,142 +80,117 @@ class Index:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self._matcher = Matcher(columns)
-        self._attributes = Attributes.of(
-            [(row.kind, country_name(row.kind.country), row.calling_code) for row in columns.groups]
-        )
-        self._quantity = Attributes.of(
-            [
-                (row.offer.kind, country_name(row.offer.kind.country), row.calling_code)
-                for row in columns.by_quantity
-            ]
-        )
-        self._sizes = np.bincount(columns.group, minlength=len(columns.groups))
+        self._attributes = Attributes.of_groups(columns.groups)
+        self._quantity = Attributes.of_quantities(columns.by_quantity, columns.places)
+        self._prefixes = np.array([row.offer.prefix for row in columns.by_quantity], np.str_)
+        self._has_some = np.array([row.offer.quantity != 0 for row in columns.by_quantity], bool)
+        self._spans = _spans(columns)
 
     def rows_of(self, e164s: Iterable[str]) -> U32:
-        """The rows of these numbers; those that are not in the index are left out."""
-        found = [row for e164 in e164s for row in self._matcher.row_of(int(e164[1:]))]
-        return np.unique(np.array(found, np.uint32))
+        """The rows of these numbers, ascending; those that are not in the index are left out."""
+        return self._matcher.rows_of(e164s)
 
     def search(self, query: Query, shelf: Shelf, without: U32 | None = None) -> Page:
         """The page. ``without`` are rows (ascending) that are not for this buyer: held or sold."""
-        gone = without if without is not None else np.empty(0, np.uint32)
-        pattern = query.pattern
-        sold = shelf.is_sold & self._attributes.has_code(pattern.calling_code)
-        hits = self._hits(query, sold, gone)
-        counts = np.where(sold, self._counts(hits, gone), 0)
-        mask = sold & self._attributes.mask(query)
-        fitting = self._by_quantity(query, shelf, pattern)
-        total = int(counts[mask].sum())
-        ordering = Ordering(self.columns, query.sort, shelf.monthly, shelf.setup)
-        rows = ordering.page(
-            hits,
-            mask,
-            counts,
-            span=self._span(query),
-            gone=gone,
-            after=query.after,
-            size=query.size + 1,
-        )
-        more = len(rows) > query.size
-        rows = rows[: query.size]
+        gone = _NOBODY if without is None else without
+        hits, sold = self._hits(query, shelf, gone)
+        filtered = self._attributes.filtered(query, np.where(sold, hits.per_group(), 0))
+        fitting = self._quantity.filtered(query, self._by_quantity(query, shelf).astype(np.int64))
+        ordering = Ordering(self.columns, query.sort, shelf.ranks)
+        size = max(query.size, 1)
+        rows = self._rows(ordering, query, hits, filtered, size=size + 1)
         return Page(
-            rows=[self._row(int(row), query.in_a_row) for row in rows],
-            total=min(total, EXACT + 1),
-            facets=merged(
-                self._attributes.facets(query, counts),
-                self._quantity.facets(query, fitting.astype(np.int64)),
-            ),
-            by_quantity=self._shown_quantity(query, fitting),
-            after=ordering.cursor(int(rows[-1])) if more else None,
+            rows=[self._row(row, query.in_a_row) for row in rows[:size].tolist()],
+            total=min(filtered.total, EXACT + 1),
+            facets=merged(filtered.facets(), fitting.facets()),
+            by_quantity=[
+                (number, self.columns.by_quantity[number])
+                for number in fitting.groups[:size].tolist()
+                if query.after is None
+            ],
+            after=ordering.cursor(int(rows[size - 1])) if len(rows) > size else None,
         )
 
     # -- which rows ---------------------------------------------------------------------------
 
-    def _hits(self, query: Query, sold: Mask, gone: U32) -> U32 | None:
-        """Rows that fit the pattern, wherever they are; None: every row that is not gone."""
-        hits = self._matcher.rows(query.pattern) if query.pattern.parts else None
+    def _hits(self, query: Query, shelf: Shelf, gone: U32) -> tuple[Hits, Mask]:
+        """Rows that fit the pattern and are not gone, and the groups in which they count."""
+        sold = shelf.is_sold
+        if query.pattern.calling_code:
+            sold = sold & self._attributes.calling_code.beginning(query.pattern.calling_code)
+        hits = self._matcher.hits(query.pattern)
         if query.in_a_row > 1:
-            return self._blocks(hits, query.in_a_row, sold, gone)
-        if hits is None or not len(gone) or not len(hits):
-            return hits
-        place = np.searchsorted(hits, gone)
-        place = place[place < len(hits)]
-        there = np.isin(hits[place], gone, assume_unique=True)
-        return np.delete(hits, place[there])
+            return blocks(hits, query.in_a_row, sold, gone), sold
+        return hits.without(gone), sold
 
-    def _blocks(self, hits: U32 | None, count: int, sold: Mask, gone: U32) -> U32:
-        """The first rows of blocks that do not overlap. The first number of a block fits the
-        pattern; all of them are for sale."""
-        ahead = self.columns.ahead
-        if hits is None:
-            starts = np.flatnonzero(ahead >= count - 1).astype(np.uint32)
-        else:
-            starts = hits[ahead[hits] >= count - 1]
-        starts = starts[sold[self.columns.group[starts]]]
-        if len(gone):
-            # A gone row spoils the blocks that begin up to count - 1 rows before it.
-            spoilt = np.unique(np.subtract.outer(gone.astype(np.int64), np.arange(count)))
-            starts = starts[~np.isin(starts, spoilt)]
-        if not len(starts):
-            return starts
-        breaks = np.flatnonzero(np.diff(starts) != 1) + 1
-        first = np.zeros(len(starts), np.int64)
-        first[breaks] = breaks
-        within = np.arange(len(starts)) - np.maximum.accumulate(first)
-        chosen: U32 = starts[within % count == 0]
-        return chosen
+    def _rows(
+        self, ordering: Ordering, query: Query, hits: Hits, filtered: Filtered, *, size: int
+    ) -> U32:
+        """The page, and the row behind it."""
+        after, span = query.after, self._span(query)
+        if query.sort is not Sort.BEST or not query.pattern.is_area:
+            return ordering.page(hits, filtered, span=span, after=after, size=size)
+        # Those in the area, then all others.
+        area = hits.of(self._matcher.hits(query.pattern.at_the_start).as_rows())
+        is_past = after is not None and not self._is_in_area(after, query.pattern)
+        rows = _NOBODY
+        if not is_past:
+            first = Hits(self.columns, rows=area)
+            rows = ordering.page(first, filtered, span=span, after=after, size=size)
+        if len(rows) == size:
+            return rows
+        others, bound = hits.without(area), after if is_past else None
+        more = ordering.page(others, filtered, span=span, after=bound, size=size - len(rows))
+        return np.concatenate([rows, more])
 
-    def _counts(self, hits: U32 | None, gone: U32) -> Counts:
-        """How many hits each group has."""
-        size = len(self.columns.groups)
-        if hits is not None:
-            return np.bincount(self.columns.group[hits], minlength=size)
-        return self._sizes - np.bincount(self.columns.group[gone], minlength=size)
+    def _is_in_area(self, cursor: Cursor, pattern: Pattern) -> bool:
+        country = cursor.place.country
+        code = self.columns.groups.codes.get(country) or calling_code(country)
+        return str(cursor.e164).removeprefix(code).startswith(pattern.digits)
 
-    def _span(self, query: Query) -> tuple[int, int]:
+    def _span(self, query: Query) -> range:
         """The rows from the first to the last of the place that is asked for."""
         if not query.country:
-            return 0, self.columns.size
-        spanned = self._spans.get((query.country, query.region), (0, 0))
-        if not query.rate_centre:
-            return spanned
-        return self._spans.get((query.country, query.region, query.rate_centre), spanned)
+            return range(self.columns.size)
+        key = (query.country, query.region, query.rate_centre)
+        return self._spans.get(key, range(0))
+
+    # -- places -------------------------------------------------------------------------------
+
+    def places_like(self, text: str, limit: int, shelf: Shelf | None = None) -> list[Place]:
+        """Places whose rate centre, region or country begins with the text, whatever its accents and
+        capitals, with something on sale (on the shelf). What is narrower than the name that fits is
+        empty."""
+        columns, has_some = self.columns, self._has_some
+        sizes = np.diff(columns.group_start)
+        if shelf is not None:
+            sizes, has_some = sizes * shelf.is_sold, has_some & (shelf.quantity_monthly >= 0)
+        of_places = np.bincount(columns.groups.place, sizes, minlength=len(columns.places))
+        return self._gazetteer.like(text, [*of_places.tolist(), *has_some.tolist()], limit)
 
     @cached_property
-    def _spans(self) -> dict[tuple[str, ...], tuple[int, int]]:
-        spans: dict[tuple[str, ...], tuple[int, int]] = {}
-        starts = self.columns.place_start
-        for number, place in enumerate(self.columns.places):
-            low, high = int(starts[number]), int(starts[number + 1])
-            for key in _keys(place):
-                known = spans.get(key, (low, high))
-                spans[key] = (min(known[0], low), max(known[1], high))
-        return spans
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer.of([*self.columns.places, *self._quantity.places])
 
-    # -- places by quantity -------------------------------------------------------------------
+    # -- by quantity -------------------------------------------------------------------
 
-    def _by_quantity(self, query: Query, shelf: Shelf, pattern: Pattern) -> Mask:
+    def _by_quantity(self, query: Query, shelf: Shelf) -> Mask:
         """Which of them can be what is asked for: where digits were typed, those whose numbers
         begin like that."""
-        mask = (shelf.quantity_monthly >= 0) & self._quantity.has_code(pattern.calling_code)
+        pattern = query.pattern
+        mask: Mask = (shelf.quantity_monthly >= 0) & self._has_some
+        if pattern.calling_code:
+            mask &= self._quantity.calling_code.beginning(pattern.calling_code)
         if query.in_a_row > 1:
-            mask = np.zeros(len(mask), bool)
-        if pattern.parts:
-            wanted = pattern.parts[0] if pattern.starts and len(pattern.parts) == 1 else ""
-            prefixes = [row.offer.prefix for row in self.columns.by_quantity]
-            mask &= np.array([bool(wanted) and p.startswith(wanted) for p in prefixes], bool)
+            mask[:] = False
+        elif pattern.parts:
+            mask &= _begin(self._prefixes, pattern)
         return mask
-
-    def _shown_quantity(self, query: Query, fitting: Mask) -> list[tuple[int, ByQuantity]]:
-        if query.after is not None:
-            return []
-        shown = np.flatnonzero(fitting & self._quantity.mask(query))[: query.size]
-        return [(int(number), self.columns.by_quantity[number]) for number in shown]
 
     def _row(self, row: int, block: int) -> Row:
         number = int(self.columns.group[row])
         return Row(
-            f"+{self.columns.e164[row]}",
+            self.columns.e164(row),
             number,
             self.columns.groups[number],
             int(self.columns.beauty[row]),
@@ -214,11 +198,29 @@ class Index:
         )
 
 
-def _keys(place: Place) -> list[tuple[str, ...]]:
-    """The filters under which a place is found."""
+def _begin(prefixes: npt.NDArray[np.str_], pattern: Pattern) -> Mask:
+    """Which of the prefixes begin with what was typed, if that is how a number begins."""
+    if len(pattern.parts) > 1 or not (pattern.starts or pattern.is_area):
+        return np.zeros(len(prefixes), bool)
+    return np.strings.startswith(prefixes, pattern.parts[0])
+
+
+def _spans(columns: Columns) -> dict[tuple[str, str, str], range]:
+    """The rows from the first to the last of each place that can be asked for."""
+    spans: dict[tuple[str, str, str], range] = {}
+    starts = columns.place_start.tolist()
+    for place, low, high in zip(columns.places, starts[:-1], starts[1:], strict=True):
+        for key in _keys(place):
+            known = spans.get(key)
+            spans[key] = range(known.start if known else low, high)
+    return spans
+
+
+def _keys(place: Place) -> list[tuple[str, str, str]]:
+    country, region, centre = place.country, place.region, place.rate_centre
     return [
-        (place.country, ""),
-        (place.country, place.region),
-        (place.country, place.region, place.rate_centre),
-        (place.country, "", place.rate_centre),
+        (country, "", ""),
+        (country, region, ""),
+        (country, "", centre),
+        (country, region, centre),
     ]
