@@ -7,6 +7,7 @@ large for these, of up to about 1.7 million, takes the other lines of such excha
 
 from __future__ import annotations
 
+import functools
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ FICTION = "555"  # the exchange
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 TOLL_FREE = "TF"  # stands for a country: toll-free numbers belong to none
 MOST_EXCHANGES = 4  # of one area code: 555 and up to three area codes of its place
+KEPT_NUMBERS = 10_000  # of a stock that is remembered for the next sandbox
 TOLL_FREE_SHARE = 12  # of the numbers, one in so many is toll-free
 
 
@@ -60,6 +62,12 @@ class Shelf(dict[str, ForSale]):
         super().__setitem__(did, number)
         self._areas[number.country, number.region].add(did)
 
+    def copy(self) -> Shelf:
+        other = Shelf(())
+        dict.update(other, self)
+        other._areas.update((area, dids.copy()) for area, dids in self._areas.items())
+        return other
+
     def take(self, did: str) -> ForSale | None:
         """Remove and return a number; None when it is not there."""
         number = self.pop(did, None)
@@ -79,8 +87,9 @@ class Stock:
     """What is for sale now, and which numbers somebody else bought from under us."""
 
     def __init__(self, *, seed: int, count: int) -> None:
-        chance = random.Random(seed)  # noqa: S311 - a repeatable stock, not a secret
-        self.numbers = Shelf(_choose(chance, count))
+        # A process of tests starts hundreds of sandboxes with the same small stock.
+        small = count <= KEPT_NUMBERS
+        self.numbers = _kept(seed, count).copy() if small else _drawn(seed, count)
         self.sold: set[str] = set()
 
     def put(self, number: ForSale) -> None:
@@ -161,6 +170,13 @@ class Block:
             flat_monthly="5.95" if dearer else "4.25",
             sms="0" if int(line) % 5 == 0 else "1",
         )
+
+
+def _drawn(seed: int, count: int) -> Shelf:
+    return Shelf(_choose(random.Random(seed), count))  # noqa: S311 - a repeatable stock, no secret
+
+
+_kept = functools.lru_cache(maxsize=2)(_drawn)
 
 
 def _choose(chance: random.Random, count: int) -> Iterator[ForSale]:
