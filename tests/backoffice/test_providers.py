@@ -108,7 +108,7 @@ def test_a_card_says_what_an_account_is_and_readers_get_no_buttons(
     make_pbx_order(shop, people.acme)
     for number in range(5):
         CarrierAccount.objects.create(kind="gone", name=f"Old {number}", url="https://x.example/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         page = staff.get(INDEX)
     shown = text(page)
     for words in (

@@ -147,7 +147,7 @@ def test_hosts_that_have_gone_are_forgotten_and_one_that_stops_says_so(
     IndexSeen.objects.create(host="gone", seen=long_ago)
     follower = Follower(compiler.command)
     follower.look()
-    assert [seen.host for seen in IndexSeen.objects.all()] == [following._host()]
+    assert [seen.host for seen in IndexSeen.objects.all()] == [following.this_host()]
     follower.stop()
     follower.run()
     assert not IndexSeen.objects.exists()

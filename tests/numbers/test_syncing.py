@@ -237,6 +237,7 @@ def test_an_area_that_fails_three_times_keeps_its_numbers_and_is_told(
     assert Stock.objects.get(area="CA/ON").fetched == fetched
     assert elsewhere not in world.numbers()
     assert (done.areas_done, done.areas_failed) == (AREAS - 1, 1)
+    assert done.numbers == len(world.numbers()) == len(world.on_sale()) + 1
     assert done.problem.startswith("Ontario, Canada: VoIP.ms answered ")
     assert not world.sandbox.faults.waiting()
     assert done.troubles["areas"]["CA/ON"]["tries"] == 3

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("ringup.backoffice.addresses.pricing")),
     path("", include("ringup.backoffice.addresses.mappings")),
     path("", include("ringup.backoffice.addresses.providers")),
+    path("", include("ringup.backoffice.addresses.stock")),
     path("", include("ringup.backoffice.addresses.servers")),
     path("", include("ringup.backoffice.addresses.templates")),
     path("", include("ringup.backoffice.addresses.staff")),

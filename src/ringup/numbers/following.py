@@ -72,7 +72,7 @@ class Follower:
             self._complaint = complaint
             self._stop.wait(LOOK_SECONDS)
         with suppress(Error):  # its sign fades by itself
-            IndexSeen.objects.filter(host=_host()).delete()
+            IndexSeen.objects.filter(host=this_host()).delete()
         connections.close_all()
 
     def look(self) -> None:
@@ -116,7 +116,7 @@ class Follower:
             log.error("the index was not compiled: it ended with %d", code)
 
     def _leave_sign(self, *, is_behind: bool) -> None:
-        now, host = timezone.now(), _host()
+        now, host = timezone.now(), this_host()
         stamp = stamp_of(publishing.index_file())
         known = IndexSeen.objects.filter(host=host).first()
         since = known.behind_since if known and known.behind_since else now
@@ -150,5 +150,6 @@ class Follower:
         return self._shown[1]
 
 
-def _host() -> str:
+def this_host() -> str:
+    """What this host is called in ``IndexSeen``."""
     return socket.gethostname()[:100]

@@ -206,10 +206,15 @@ class Pass:
         problem = self._sync.problem if failed else ""
         with self._ticket.fenced():
             rows = Sync.objects.filter(pk=self._sync.pk, finished=None, scope=scope)
-            if rows.update(**self._progress(), problem=problem, finished=clock.now()):
+            ended = self._progress() | {"numbers": self._numbers + self._kept(areas)}
+            if rows.update(**ended, problem=problem, finished=clock.now()):
                 return None
         # Meanwhile somebody asked for all areas, or the account is gone: the next slice sees.
         return 0.0
+
+    def _kept(self, areas: list[StockArea]) -> int:
+        """The numbers of areas that could not be read: they are on sale as well."""
+        return sum(self._had.get(area.key, 0) for area in areas if area.key not in self._done)
 
     def _forget_all_but(self, areas: list[StockArea]) -> None:
         """What the carrier lists no more, and where we no longer sell."""

@@ -9,6 +9,7 @@ from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapters, is_held_back
 from ringup.carriers.port import Carrier, ConnectionReport
 from ringup.flows import removing
+from ringup.numbers.standing import Standing, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Card:
     kind: Kind | None
     counts: dict[str, int]
     comparison: Comparison
+    standing: Standing
 
     @property
     def report(self) -> ConnectionReport | None:
@@ -57,7 +59,14 @@ def cards() -> list[Card]:
     """Every account: those in use first, then by name."""
     known, counts = {kind.name: kind for kind in kinds()}, removing.counts_by_account()
     accounts = list(CarrierAccount.objects.order_by("is_retired", "-is_enabled", "name"))
+    stock = standings(accounts)
     return [
-        Card(one.account, known.get(one.account.kind), counts.get(one.account.pk, {}), one)
+        Card(
+            one.account,
+            known.get(one.account.kind),
+            counts.get(one.account.pk, {}),
+            one,
+            stock[one.account.pk],
+        )
         for one in comparisons(accounts)
     ]

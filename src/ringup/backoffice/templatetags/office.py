@@ -26,3 +26,9 @@ def navigation(context: Context) -> dict[str, Any]:
 def may(user: object, capability: str) -> bool:
     """``{% if user|may:"edit-prices" %}``: hides what the server would refuse anyway."""
     return isinstance(user, User) and user.can(Can(capability))
+
+
+@register.filter
+def grouped(count: int) -> str:
+    """``1,000,000``"""
+    return f"{count:,}"
