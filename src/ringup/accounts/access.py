@@ -14,7 +14,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from ringup.accounts.models import Client, User
+from ringup.accounts.member_roles import May
+from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.roles import Can, Role
 from ringup.accounts.signing_in import lacks_second_step
 
@@ -30,10 +31,55 @@ def user_of(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
+# In the session of who belongs to several clients: the uid of the one that he chose.
+CHOSEN_CLIENT = "ringup.client"
+
+
+def membership_of(request: HttpRequest) -> Membership | None:
+    """The membership with which the signed-in login acts; None for guests, staff and people who
+    belong to no client any more.
+
+    Of several it is the chosen one while that lives, else the oldest. Read anew for each request,
+    so that a removed member is out with the next click.
+    """
+    memberships = memberships_of(request)
+    wanted = request.session.get(CHOSEN_CLIENT) if len(memberships) > 1 else None
+    for membership in memberships:
+        if str(membership.client.uid) == wanted:
+            return membership
+    return memberships[0] if memberships else None
+
+
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    """All places of the signed-in login, the oldest first. Staff acts for clients in other ways."""
+    user = user_of(request)
+    if user is None or user.is_staff:
+        return []
+    known: tuple[int, list[Membership]] | None = getattr(request, "_ringup_memberships", None)
+    if known is not None and known[0] == user.pk:
+        return known[1]
+    rows = Membership.objects.filter(user=user).select_related("client", "client__brand")
+    found = list(rows.order_by("pk"))
+    if found:  # a guest who orders becomes a member within a request
+        request._ringup_memberships = (user.pk, found)  # type: ignore[attr-defined]
+    return found
+
+
+def choose_client(request: HttpRequest, client: Client) -> None:
+    """Act for ``client`` from the next page on. Honoured only while the login belongs to it."""
+    request.session[CHOSEN_CLIENT] = str(client.uid)
+
+
 def client_of(request: HttpRequest) -> Client | None:
     """The client for whom the signed-in login acts; None for guests and for staff."""
-    user = user_of(request)
-    return None if user is None else user.clients.order_by("memberships__pk").first()
+    membership = membership_of(request)
+    return None if membership is None else membership.client
+
+
+def may(request: HttpRequest, capability: May) -> bool:
+    """Whether the signed-in login's role at its client allows it. Guests and staff may nothing."""
+    membership = membership_of(request)
+    return membership is not None and membership.may(capability)
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -91,14 +137,63 @@ def allowed(capability: Can) -> Callable[[Serving[Rest, Answer]], Serving[Rest, 
     return guard
 
 
-def clients_only(view: View[Rest]) -> View[Rest]:
-    """Guests are asked to sign in; a login without a client gets 403."""
+NO_CLIENT = "Your login belongs to no client any more. Your profile is still at /my/profile/."
+
+
+def _require(membership: Membership, capability: May) -> None:
+    """Refuse with who can help."""
+    if membership.may(capability):
+        return
+    raise PermissionDenied(
+        f"Your role at {membership.client.name}, {membership.get_role_display().lower()}, may not "
+        f"{capability.words}. Ask an owner of {membership.client.name}."
+    )
+
+
+def clients_only(capability: May) -> Callable[[View[Rest]], View[Rest]]:
+    """For members of a client whose role has the capability. Guests are asked to sign in; everybody
+    else gets 403.
+
+    The view carries it as ``capability``: a test holds every page of the portal to have one.
+    """
+
+    def guard(view: View[Rest]) -> View[Rest]:
+        def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+            user = user_of(request)
+            if user is None:
+                return _ask_to_sign_in(request)
+            membership = membership_of(request)
+            if membership is None:
+                raise PermissionDenied("" if user.is_staff else NO_CLIENT)
+            _require(membership, capability)
+            return view(request, *args, **kwargs)
+
+        wrapped = update_wrapper(guarded, view)
+        wrapped.capability = capability  # type: ignore[attr-defined]
+        return cast("View[Rest]", wrapped)
+
+    return guard
+
+
+def unless_refused(request: HttpRequest, capability: May) -> None:
+    """For pages that others than members reach, too: a member whose role lacks it gets 403."""
+    membership = membership_of(request)
+    if membership is not None:
+        _require(membership, capability)
+
+
+def people_only(view: View[Concatenate[User, Rest]]) -> View[Rest]:
+    """For a client's people about themselves, whatever their role, and also without a client.
+    Guests are asked to sign in; staff, whose pages are elsewhere, gets 403."""
 
     def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        if user_of(request) is None:
+        user = user_of(request)
+        if user is None:
             return _ask_to_sign_in(request)
-        if client_of(request) is None:
+        if user.is_staff:
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        return view(request, user, *args, **kwargs)
 
-    return cast("View[Rest]", update_wrapper(guarded, view))
+    wrapped = update_wrapper(guarded, view)
+    wrapped.is_about_oneself = True  # type: ignore[attr-defined]
+    return cast("View[Rest]", wrapped)

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from ringup.accounts import member_roles
+from ringup.accounts.member_roles import USUAL_TOPICS, May, MemberRole
 from ringup.accounts.roles import Can, Role, capabilities
 from ringup.core.actors import Actor
 from ringup.core.fields import public_uid
@@ -46,6 +48,13 @@ class User(AbstractUser):
     role = models.CharField(max_length=12, blank=True, choices=Role.choices)
     # Rises when every session of this login must end at once; links to set a password end with it.
     session_generation = models.PositiveIntegerField(default=0)
+    # When a link that was mailed to ``email`` was followed; None while that is not proved.
+    email_verified = models.DateTimeField(null=True, blank=True)
+    # Empty: the client's zone.
+    time_zone = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    # When the person behind it closed it; its names are erased then.
+    closed = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -58,6 +67,11 @@ class User(AbstractUser):
                 Lower("email"), condition=~models.Q(email=""), name="accounts_user_email_once"
             ),
         ]
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether mails to this login's address reach the person behind it."""
+        return self.email_verified is not None
 
     def can(self, capability: Can) -> bool:
         """Whether this login is staff whose role allows it."""
@@ -87,6 +101,13 @@ class Client(models.Model):
     contact_name = models.CharField(max_length=120)
     email = models.EmailField()
     phone = models.CharField(max_length=20)
+    # For contracts and invoices. ``country`` is ISO 3166, ``vat_id`` as the authority writes it.
+    street = models.CharField(max_length=150, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    vat_id = models.CharField(max_length=20, blank=True)
     time_zone = models.CharField(max_length=60, default="America/New_York")
     currency = models.CharField(max_length=3, default="USD")
     users: models.ManyToManyField[User, Membership] = models.ManyToManyField(
@@ -104,14 +125,13 @@ class Client(models.Model):
 class Membership(models.Model):
     """A login's place at one client."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        TECHNICAL = "technical", "Technical"
-        BILLING = "billing", "Billing"
+    Role = MemberRole
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+    role = models.CharField(max_length=10, choices=MemberRole, default=MemberRole.OWNER)
+    # The ``member_roles.Topic`` values that he wants mails about; None: what is usual for the role.
+    topics = models.JSONField(null=True, blank=True, default=None)
 
     class Meta:
         constraints = [
@@ -124,3 +144,74 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.client}: {self.role}"
+
+    def may(self, capability: May) -> bool:
+        """Whether the role allows it at this client."""
+        return capability in member_roles.capabilities(self.role)
+
+    def wants(self, topic: str) -> bool:
+        """Whether mails about it go to this member."""
+        chosen = USUAL_TOPICS.get(self.role, frozenset()) if self.topics is None else self.topics
+        return topic in chosen
+
+
+class Invitation(models.Model):
+    """An owner's invitation of an address to a client. Only a keyed hash of its token is kept.
+
+    Open while neither accepted nor revoked; it works until ``expires``.
+    """
+
+    uid = public_uid()
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=MemberRole)
+    token_digest = models.CharField(max_length=64, unique=True)
+    created = models.DateTimeField(auto_now_add=True)
+    sent = models.DateTimeField()
+    expires = models.DateTimeField()
+    accepted = models.DateTimeField(null=True)
+    revoked = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "client",
+                Lower("email"),
+                condition=models.Q(accepted=None, revoked=None),
+                name="accounts_invited_once",
+            ),
+            models.CheckConstraint(
+                name="accounts_invited_role_is_known",
+                condition=models.Q(role__in=["owner", "technical", "billing"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.client}"
+
+
+class EmailChange(models.Model):
+    """A new address that a login asked for, until a link that was mailed there is followed."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="email_change")
+    email = models.EmailField()
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user}, until {self.expires:%Y-%m-%d}"
+
+
+class Device(models.Model):
+    """A browser that is signed in: what the person sees in his list, and the session behind it."""
+
+    uid = public_uid()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    # As secret as Django's own row of the session, which has it as its key.
+    session_key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.browser}"

@@ -17,6 +17,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from ringup.accounts import devices
 from ringup.accounts.models import User
 from ringup.accounts.notices import notice
 from ringup.accounts.two_factor import (
@@ -99,6 +100,7 @@ def sign_in(request: HttpRequest, user: User, *, how: str) -> None:
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         subject = f"user:{user.uid}"
         Activity.record(user.as_actor(), subject, "signed in", how=how, address=address_of(request))
+        devices.remember(request, user)
     request.session[TYPED_AT] = int(time.time())
 
 
@@ -158,6 +160,7 @@ def password_again(request: HttpRequest, user: User, password: str) -> bool:
 
 def end_sessions(user: User) -> None:
     """End every session of this login, and every link to set its password."""
+    devices.forget_all(user)
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])
 
@@ -165,5 +168,11 @@ def end_sessions(user: User) -> None:
 def only_this_session(request: HttpRequest, user: User) -> None:
     """A first second step was set up: other sessions came in without, and end."""
     end_sessions(user)
-    update_session_auth_hash(request, user)
+    stay_signed_in(request, user)
     request.session[IN_TWO_STEPS] = True
+
+
+def stay_signed_in(request: HttpRequest, user: User) -> None:
+    """Behind ``end_sessions``, or a new password: this session goes on, under a new key."""
+    update_session_auth_hash(request, user)
+    devices.remember(request, user)

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
+from ringup.accounts import devices
 from ringup.accounts.access import user_of
 from ringup.accounts.brands import default_brand
 from ringup.accounts.forms import (
@@ -31,6 +32,7 @@ from ringup.accounts.forms import (
 from ringup.accounts.models import User
 from ringup.accounts.passwords import password_tokens, set_password_path
 from ringup.accounts.signing_in import enter
+from ringup.accounts.verifying import proved
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.models import Activity
 from ringup.mail.sending import compose, post
@@ -89,6 +91,7 @@ class SetPassword(_Refusing, auth.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
             user: User = form.save()
+            proved(user)
             Activity.record(user.as_actor(), f"user:{user.uid}", "set a password by a link")
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         if not enter(self.request, user, how="link to set a password", where=home_of(user)):
@@ -106,8 +109,10 @@ class ChangePassword(_Refusing, auth.PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
+            devices.forget_all(form.user)
             response = super().form_valid(form)
             user = form.user
+            devices.remember(self.request, user)
             Activity.record(user.as_actor(), f"user:{user.uid}", "changed the password")
         return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, cast
 
@@ -11,7 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from ringup.accounts.access import Rest, View, client_of, user_of
+from ringup.accounts.access import Rest, View, client_of, membership_of, unless_refused, user_of
+from ringup.accounts.member_roles import May
 from ringup.core.actors import GUEST, Actor
 from ringup.flows.badges import queue_rows
 from ringup.orders.models import Order
@@ -32,15 +34,23 @@ def just_ordered(request: HttpRequest) -> list[str]:
     return [str(uid) for uid in request.session.get(JUST_ORDERED, [])]
 
 
-def buyers_only(view: View[Rest]) -> View[Rest]:
-    """Guests are asked to sign in, unless this browser has placed the order ``uid``."""
+def buyers_only(capability: May) -> Callable[[View[Rest]], View[Rest]]:
+    """For members whose role has the capability, and for the browser that has just placed the order
+    ``uid``. Other guests are asked to sign in; whose client has no such order finds nothing."""
 
-    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        if user_of(request) is None and str(kwargs.get("uid")) not in just_ordered(request):
-            return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
+    def guard(view: View[Rest]) -> View[Rest]:
+        def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+            if str(kwargs.get("uid")) not in just_ordered(request):
+                if user_of(request) is None:
+                    return redirect_to_login(request.get_full_path())
+                unless_refused(request, capability)
+            return view(request, *args, **kwargs)
 
-    return cast("View[Rest]", update_wrapper(guarded, view))
+        wrapped = update_wrapper(guarded, view)
+        wrapped.capability = capability  # type: ignore[attr-defined]
+        return cast("View[Rest]", wrapped)
+
+    return guard
 
 
 def orders_for(request: HttpRequest) -> QuerySet[Order, Any]:
@@ -60,3 +70,11 @@ def service_for(request: HttpRequest, uid: uuid.UUID) -> Service:
     """One's own service. Strangers get 404."""
     services = Service.objects.for_client(client_of(request)).select_related("client", "brand")
     return get_object_or_404(services, uid=uid)
+
+
+def zone_of(request: HttpRequest) -> str:
+    """The time zone in which this reader wants to read: his own, else his client's."""
+    user, membership = user_of(request), membership_of(request)
+    if user is not None and user.time_zone:
+        return user.time_zone
+    return membership.client.time_zone if membership else ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.portal import views
+from ringup.portal import joining, people, profile, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,4 +12,20 @@ urlpatterns = [
     path("orders/<uuid:uid>/number/", views.choose_number, name="choose-number"),
     path("services/<uuid:uid>/new-link/", views.new_link, name="new-link"),
     path("secrets/<str:token>/", views.secrets, name="secrets"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("act-for/<uuid:uid>/", people.act_for, name="act-for"),
+    path("leave/<uuid:uid>/", people.leave, name="leave"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<uuid:uid>/again/", people.invite_again, name="invite-again"),
+    path("people/invitations/<uuid:uid>/back/", people.take_back, name="invite-back"),
+    path("people/<uuid:uid>/role/", people.change_role, name="member-role"),
+    path("people/<uuid:uid>/remove/", people.remove, name="member-remove"),
+    path("company/", profile.company, name="company"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/mails/<uuid:uid>/", profile.topics, name="topics"),
+    path("profile/e-mail/", profile.email, name="email"),
+    path("profile/e-mail/keep/", profile.email_drop, name="email-drop"),
+    path("profile/e-mail/<str:token>/", profile.email_confirm, name="email-confirm"),
+    path("profile/devices/<uuid:uid>/", profile.device_out, name="device-out"),
 ]

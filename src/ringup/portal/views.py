@@ -13,16 +13,26 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import client_of, clients_only
+from ringup.accounts.access import client_of, clients_only, may
+from ringup.accounts.member_roles import May
 from ringup.core.failures import PortFailure
 from ringup.core.sentences import Refusal
 from ringup.flows import cancelling, renumbering, revealing
 from ringup.orders.contents import PREFETCH
 from ringup.orders.models import Order
-from ringup.portal.access import acting, buyers_only, order_for, orders_for, service_for
+from ringup.portal.access import (
+    acting,
+    buyers_only,
+    just_ordered,
+    order_for,
+    orders_for,
+    service_for,
+    zone_of,
+)
 from ringup.portal.following import Following, follow, order_row
 from ringup.portal.forms import NumberForm
 from ringup.portal.owning import belongings
+from ringup.portal.private import keep_private
 from ringup.portal.showing import as_text
 
 STOPS_POLLING = 286
@@ -35,7 +45,7 @@ def is_fragment(request: HttpRequest) -> bool:
 
 
 @require_safe
-@clients_only
+@clients_only(May.SEE_ORDERS)
 def home(request: HttpRequest) -> HttpResponse:
     """My orders and my services."""
     client = client_of(request)
@@ -44,58 +54,66 @@ def home(request: HttpRequest) -> HttpResponse:
     page = Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "nav": "orders",
-        "time_zone": client.time_zone,
+        "time_zone": zone_of(request),
         "client": client,
         "page": page,
         "rows": [order_row(order) for order in page],
-        "owned": belongings(client),
+        "owned": belongings(client) if may(request, May.SEE_SERVICES) else None,
+        "shows_prices": may(request, May.SEE_PRICES),
+        "shows_secrets": may(request, May.SEE_SECRETS),
     }
     return render(request, "portal/home.html", context)
 
 
 @require_safe
-@buyers_only
+@buyers_only(May.SEE_ORDERS)
 def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """One order with its timeline. As a fragment: 204 when nothing is new, 286 at the end."""
     followed = follow(order_for(request, uid))
     if not is_fragment(request):
-        response = render(request, "portal/order.html", _context(followed))
+        response = render(request, "portal/order.html", _context(request, followed))
     elif followed.is_open and request.GET.get("seen") == followed.mark:
         response = HttpResponse(status=204)
     else:
         status = 200 if followed.is_open else STOPS_POLLING
-        response = render(request, "portal/_order.html", _context(followed), status=status)
+        response = render(request, "portal/_order.html", _context(request, followed), status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _context(followed: Following) -> dict[str, Any]:
-    zone = followed.order.client.time_zone
-    return {"nav": "orders", "followed": followed, "time_zone": zone}
+def _context(request: HttpRequest, followed: Following) -> dict[str, Any]:
+    is_own = str(followed.order.uid) in just_ordered(request)
+    return {
+        "nav": "orders",
+        "followed": followed,
+        "time_zone": zone_of(request) or followed.order.client.time_zone,
+        "shows_prices": is_own or may(request, May.SEE_PRICES),
+        "may_work": is_own or may(request, May.WORK_ORDERS),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@buyers_only
+@buyers_only(May.WORK_ORDERS)
 def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Ask once, then cancel an order that nobody has approved yet."""
     order = order_for(request, uid)
     if request.method != "POST":
         frame = "portal/_dialog.html" if is_fragment(request) else "portal/_question.html"
-        context = _context(follow(order)) | {"frame": frame}
+        context = _context(request, follow(order)) | {"frame": frame}
         response = render(request, "portal/cancel.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response
     try:
         cancelling.cancel(order, actor=acting(request))
     except Refusal as refusal:
-        context = _context(follow(order_for(request, uid))) | {"refusal": str(refusal)}
+        context = _context(request, follow(order_for(request, uid))) | {"refusal": str(refusal)}
         return render(request, "portal/order.html", context, status=422)
     messages.success(request, f"{order.label} is cancelled. Nothing was charged.")
     return redirect("portal:order", order.uid)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@buyers_only
+@buyers_only(May.WORK_ORDERS)
 def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Another number from the same place, when the ordered one was sold meanwhile."""
     order = order_for(request, uid)
@@ -108,7 +126,7 @@ def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         if not refusal:
             messages.success(request, f"{order.label} has its new number. Nothing was charged.")
             return redirect("portal:order", order.uid)
-    context = _context(followed) | {"refusal": refusal}
+    context = _context(request, followed) | {"refusal": refusal}
     try:
         context["alternatives"] = renumbering.alternatives(order)
     except Refusal as silent:
@@ -130,7 +148,7 @@ def _put_number(request: HttpRequest, order: Order) -> str:
 
 
 @require_POST
-@clients_only
+@clients_only(May.SEE_SECRETS)
 def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Mail a new link to one's own credentials."""
     service = service_for(request, uid)
@@ -154,9 +172,4 @@ def secrets(request: HttpRequest, token: str) -> HttpResponse:
             context, status = {"link": None, "refusal": str(refusal)}, 410
         except PortFailure as failure:
             context["problem"], status = failure.user_message, 503
-    response = render(request, "portal/secrets.html", context, status=status)
-    # The token must travel in no referrer. "no-referrer" would make browsers send the form with
-    # "Origin: null", which the CSRF check refuses; an origin alone tells nothing.
-    response["Referrer-Policy"] = "strict-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return keep_private(render(request, "portal/secrets.html", context, status=status))

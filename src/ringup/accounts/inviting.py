@@ -1,0 +1,126 @@
+"""Owners invite people to their client: a link by mail that works once, and for seven days.
+
+Whether an address has a login already is never told to who invites: the answer is the same.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.urls import reverse
+from django.utils import timezone
+
+from ringup.accounts.belonging import alone, name_of
+from ringup.accounts.mailed_tokens import digest_of, new_token
+from ringup.accounts.member_roles import MemberRole
+from ringup.accounts.models import Client, Invitation, Membership, User
+from ringup.core.actors import Actor
+from ringup.core.limiting import Limit, count
+from ringup.core.models import Activity
+from ringup.core.sentences import Refusal
+from ringup.mail.sending import Letter, compose, post
+
+LIVES = timedelta(days=7)
+PURPOSE = "invitation"
+MOST_OPEN = 50
+# Mails to addresses that people type: of one client, and to one address whoever asks.
+BY_CLIENT = Limit("invitations-client", times=20, seconds=3600)
+TO_ADDRESS = Limit("invitations-address", times=5, seconds=86_400)
+
+BELONGS = "{email} belongs to {client} already. Change the role in the list. Nothing was sent."
+INVITED = "{email} is invited already. Send it again from the list. Nothing was sent."
+TOO_OFTEN = "Too many invitations were sent. Wait a while, then try again. Nothing was sent."
+OVER = "This invitation was accepted or taken back meanwhile. Nothing was sent."
+
+
+def open_invitations(client: Client) -> list[Invitation]:
+    """Neither accepted nor taken back, the newest first; also those that ran out."""
+    rows = Invitation.objects.filter(client=client, accepted=None, revoked=None)
+    return list(rows.order_by("-pk"))
+
+
+def invite(client: Client, *, email: str, role: str, by: User) -> Invitation:
+    """Mail a link to ``email`` on which its reader joins the client."""
+    email, token, now = email.lower(), new_token(), timezone.now()
+    row = Invitation(client=client, email=email, role=role, sent=now, expires=now + LIVES)
+    row.token_digest = digest_of(token, purpose=PURPOSE)
+    letter = _letter(row, token, by=by)
+    try:
+        with alone(client, by) as actor:
+            _require_new(client, email)
+            _count(client, email)
+            row.save()
+            post(letter)
+            _record(actor, row, "invited somebody", role=role)
+    except IntegrityError as error:
+        raise Refusal(INVITED.format(email=email), field="email") from error
+    return row
+
+
+def _require_new(client: Client, email: str) -> None:
+    if Membership.objects.filter(client=client, user__email__iexact=email).exists():
+        raise Refusal(BELONGS.format(email=email, client=client.name), field="email")
+    rows = Invitation.objects.filter(client=client, accepted=None, revoked=None)
+    rows.filter(email__iexact=email, expires__lte=timezone.now()).update(revoked=timezone.now())
+    if rows.filter(email__iexact=email).exists():
+        raise Refusal(INVITED.format(email=email), field="email")
+    if rows.count() >= MOST_OPEN:
+        raise Refusal(f"{MOST_OPEN} invitations are open, which is the most. Take some back first.")
+
+
+def _count(client: Client, email: str) -> None:
+    if not (count(BY_CLIENT, str(client.uid)) and count(TO_ADDRESS, email)):
+        raise Refusal(TOO_OFTEN)
+
+
+def send_again(row: Invitation, *, by: User) -> None:
+    """A new link, for another seven days; the old one ends."""
+    token, now = new_token(), timezone.now()
+    letter = _letter(row, token, by=by)
+    with alone(row.client, by) as actor:
+        _count(row.client, row.email)
+        again = Invitation.objects.filter(pk=row.pk, accepted=None, revoked=None).update(
+            token_digest=digest_of(token, purpose=PURPOSE), sent=now, expires=now + LIVES
+        )
+        if not again:
+            raise Refusal(OVER)
+        post(letter)
+        _record(actor, row, "sent an invitation again")
+
+
+def take_back(row: Invitation, *, by: User) -> None:
+    """The link works no more. Taken back twice, it is taken back."""
+    with alone(row.client, by) as actor:
+        rows = Invitation.objects.filter(pk=row.pk, accepted=None, revoked=None)
+        if rows.update(revoked=timezone.now()):
+            _record(actor, row, "took an invitation back")
+        elif Invitation.objects.filter(pk=row.pk, revoked=None).exists():
+            raise Refusal("The invitation was accepted meanwhile. Remove the member in the list.")
+
+
+def _record(actor: Actor, row: Invitation, what: str, **detail: object) -> None:
+    Activity.record(actor, f"client:{row.client.uid}", what, email=row.email, **detail)
+
+
+def _letter(row: Invitation, token: str, *, by: User) -> Letter:
+    brand = row.client.brand
+    return compose(
+        "client-invitation",
+        key=f"invitation/{row.uid}/{digest_of(token, purpose=PURPOSE)[:16]}",
+        to=row.email,
+        sender=brand.mail_from,
+        brand_id=brand.pk,
+        client_id=row.client.pk,
+        subject_of=f"client:{row.client.uid}",
+        context={
+            "brand_name": brand.name,
+            "support_email": brand.support_email,
+            "invited_by": name_of(by),
+            "client": row.client.name,
+            "role": MemberRole(row.role).label.lower(),
+            "days": LIVES.days,
+            "join_url": settings.RINGUP_URL + reverse("portal:join", args=[token]),
+        },
+    )
