@@ -97,10 +97,13 @@ def find(
     *,
     holder: uuid.UUID | None = None,
     beside: Collection[uuid.UUID] = (),
+    prices: PriceList | None = None,
 ) -> Results:
     """Numbers on sale at ``accounts`` that fit, priced in ``currency``. ``holder`` is the draft whose
-    own holds stay in the list, and those of the buyer's drafts ``beside`` it."""
-    finder = _Finder.now(accounts, currency, {holder, *beside} - {None})
+    own holds stay in the list, and those of the buyer's drafts ``beside`` it. ``prices`` that were
+    read a moment ago, of these accounts and this currency, need not be read again."""
+    prices = prices or PriceList.read(accounts, currency)
+    finder = _Finder.now(accounts, prices, {holder, *beside} - {None})
     if finder is None:
         return Results(query, problem=NOT_READY)
     if not query.country:
@@ -129,7 +132,7 @@ def ticket_of(place: FoundPlace) -> str:
 
 def place_of(ticket: str, accounts: Sequence[CarrierAccount], currency: str) -> FoundPlace | None:
     """The place of this ticket, as it is on sale now at ``accounts``."""
-    finder = _Finder.now(accounts, currency, ())
+    finder = _Finder.now(accounts, PriceList.read(accounts, currency), ())
     for found in finder.all_places() if finder else []:
         if ticket_of(found) == ticket:
             return found
@@ -155,13 +158,13 @@ class _Finder:
 
     @classmethod
     def now(
-        cls, accounts: Sequence[CarrierAccount], currency: str, holders: Collection[Any]
+        cls, accounts: Sequence[CarrierAccount], prices: PriceList, holders: Collection[Any]
     ) -> _Finder | None:
         index = current()
         if index is None:
             return None
-        shelf, country = _SHELVES.of(index, accounts, PriceList.read(accounts, currency))
-        return cls(index, shelf, country, _SHELVES.taken(index).rows(holders), currency)
+        shelf, country = _SHELVES.of(index, accounts, prices)
+        return cls(index, shelf, country, _SHELVES.taken(index).rows(holders), prices.currency)
 
     def search(self, query: Query) -> Page:
         return self.index.search(query, self.shelf, self.without)

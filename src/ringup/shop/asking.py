@@ -20,7 +20,7 @@ from ringup.flows.asking_for_numbers import MOST, Wish
 from ringup.flows.finding import FoundPlace
 from ringup.shop.forms import EmailAddress, PlainText
 from ringup.shop.rows import place_row, place_words
-from ringup.shop.sellers import chosen_sellers, recent_sellers
+from ringup.shop.sellers import chosen_sellers, recent_front
 from ringup.shop.views import currency_of
 
 # Each one is a mail that a person reads.
@@ -97,7 +97,7 @@ class AskForm(forms.Form):
 def ask(request: HttpRequest, ticket: str) -> HttpResponse:
     """The page of one place: who asks, and for how many. It has the form, and sends it."""
     currency = currency_of(request)
-    accounts = [one.account for one in chosen_sellers(recent_sellers(currency), "")]
+    accounts = [one.account for one in chosen_sellers(recent_front(currency).sellers, "")]
     found = finding.place_of(ticket, accounts, currency)
     if found is None:
         return render(request, "shop/place_gone.html", status=404)

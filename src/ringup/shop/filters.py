@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from heapq import nlargest
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from ringup.core.sentences import place_name
 from ringup.flows.finding import Results, region_name
@@ -17,36 +21,21 @@ REGION_WORDS = {"US": "State", "CA": "Province"}
 # Rate centres that are shown before somebody asks for all, and at most.
 SHORT_LIST = 12
 LONG_LIST = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter. ``hits`` is how many numbers it has, empty where nobody counted."""
-
-    value: str
-    name: str
-    hits: str
-    is_on: bool
-
-    @property
-    def key(self) -> str:
-        """For an id on the page."""
-        return self.value.replace(" ", "_")
+SCROLLS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One group of choices under ``name`` in the address. ``any_words`` is the choice of none, and
-    empty where several can be on."""
+    """One group of choices: those with hits, and those that are on. ``items`` is their markup."""
 
-    name: str
     title: str
-    choices: list[Choice]
-    any_words: str = ""
+    count: int
+    items: SafeString
 
     @property
-    def is_on(self) -> bool:
-        return any(choice.is_on for choice in self.choices)
+    def is_long(self) -> bool:
+        """Whether it scrolls by itself."""
+        return self.count > SCROLLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +109,39 @@ class _Maker:
         for name in sorted(on):
             values = _kept(values, name, name)
         total = self.results.total if self.results.is_exact else 0
-        choices = [
-            self._choice(value._replace(name=FEATURES.get(value.value, value.name)), on)
+        named = [
+            value._replace(name=FEATURES.get(value.value, value.name))
             for value in values
             if value.value != "voice" or "voice" in on
             if value.value in on or value.hits != total
         ]
-        if choices:
-            yield Filter("feature", "Features", choices)
+        if named:
+            yield self._several("feature", "Features", named, on)
 
     def ready(self, facets: Facets) -> Iterable[Filter]:
-        on = {READY} if self.asked.is_ready else set()
+        on = frozenset({READY} if self.asked.is_ready else ())
         values = facets.ready or ([Value(READY, "", 0)] if on else [])
-        choices = [self._choice(value._replace(name="Without papers"), on) for value in values]
-        if choices:
-            yield Filter("ready", "Available now", choices)
+        named = [value._replace(name="Without papers") for value in values]
+        if named:
+            yield self._several("ready", "Available now", named, on)
+
+    def _several(self, name: str, title: str, values: list[Value], on: frozenset[str]) -> Filter:
+        """Of which several can be on."""
+        items = (self._item("checkbox", name, value, value.value in on) for value in values)
+        return Filter(title, len(values), _joined(items))
 
     def _one(
         self, name: str, title: str, values: list[Value], chosen: str, any_words: str
     ) -> Filter:
-        on = {chosen} if chosen else set()
-        return Filter(name, title, [self._choice(value, on) for value in values], any_words)
+        """Of which one is on, or none: ``any_words``."""
+        items = (self._item("radio", name, value, value.value == chosen) for value in values)
+        none = _item("radio", name, "", any_words, "", not chosen)
+        return Filter(title, len(values), _joined([none, *items]))
 
-    def _choice(self, value: Value, on: Iterable[str]) -> Choice:
+    def _item(self, kind: str, name: str, value: Value, is_on: bool) -> SafeString:
         # Above a thousand nobody counts: a choice then only says that there are some.
         hits = f"{value.hits:,}" if self.results.is_exact else ""
-        return Choice(value.value, value.name, hits, value.value in on)
+        return _item(kind, name, value.value, value.name, hits, is_on)
 
     def centre_filter(self, values: list[Value]) -> Filter:
         named = [value._replace(name=place_name(value.name)) for value in values]
@@ -178,6 +174,27 @@ def _kept(values: list[Value], chosen: str, name: str) -> list[Value]:
 def region_word(country: str) -> str:
     """What its parts are called there."""
     return REGION_WORDS.get(country, "Region")
+
+
+@lru_cache(maxsize=10_000)
+def _item(kind: str, name: str, value: str, words: str, hits: str, is_on: bool) -> SafeString:
+    """One choice. Its id lets the focus find it again when the filters are made anew."""
+    return format_html(
+        '<label class="facet__item"><input type="{}" name="{}" value="{}" id="{}-{}"{}>{}'
+        '<span class="count">{}</span></label>',
+        kind,
+        name,
+        value,
+        name,
+        value.replace(" ", "_") or "any",
+        SafeString(" checked") if is_on else "",
+        words,
+        hits,
+    )
+
+
+def _joined(items: Iterable[SafeString]) -> SafeString:
+    return mark_safe("".join(items))  # noqa: S308 - each was escaped where it was made
 
 
 # -- the filters that are on ----------------------------------------------------------------------

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from ringup.catalog.price_list import PriceList
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import place_name
 from ringup.flows import finding
@@ -21,7 +23,7 @@ from ringup.numbers.index.query import Sort
 from ringup.numbers.patterns import Pattern
 from ringup.shop.asked import IN_A_ROW, Asked
 from ringup.shop.filters import Chip, Filters, chips_of, filters_of
-from ringup.shop.rows import PlaceRow, Row, place_row, row_of
+from ringup.shop.rows import PlaceRow, place_row, row_of
 from ringup.shop.sellers import Seller
 
 TOO_OFTEN = "That were many searches in a short time. Wait a minute, then search again."
@@ -39,9 +41,9 @@ class Search:
     the ``?``; ``after`` and ``first`` lead to other pages of it. ``status`` is 200 or 429."""
 
     asked: Asked
-    rows: list[Row]
+    rows: list[SafeString]
     places: list[PlaceRow]
-    near: list[Row]
+    near: list[SafeString]
     near_words: str
     filters: Filters
     chips: list[Chip]
@@ -84,7 +86,7 @@ class Search:
         return [(n, words.get(n, f"{n} in a row"), n == self.asked.in_a_row) for n in IN_A_ROW]
 
     @property
-    def listed(self) -> list[Row]:
+    def listed(self) -> list[SafeString]:
         return self.rows or self.near
 
     @property
@@ -102,16 +104,20 @@ def search(
     sellers: Sequence[Seller],
     currency: str,
     *,
+    prices: PriceList | None = None,
     holders: Sequence[uuid.UUID] = (),
     chosen: Collection[str] = (),
 ) -> Search:
     """Look up what is asked at these sellers' accounts. ``holders`` are the buyer's drafts, whose
-    holds hide nothing from him, and ``chosen`` the numbers that he selected."""
+    holds hide nothing from him, and ``chosen`` the numbers that he selected.
+    ``prices`` were read a moment ago."""
     if not _is_patient(request):
         return _search(asked, Results(asked.query(), problem=TOO_OFTEN), sellers, (), status=429)
     holder, beside = (holders[0], holders[1:]) if holders else (None, ())
     accounts = [seller.account for seller in sellers]
-    results = finding.find(asked.query(), accounts, currency, holder=holder, beside=beside)
+    results = finding.find(
+        asked.query(), accounts, currency, holder=holder, beside=beside, prices=prices
+    )
     return _search(asked, results, sellers, chosen)
 
 

@@ -1,13 +1,13 @@
-"""Numbers on sale as the list shows them: every row is ready text before the page is rendered, for
-a page of them is rendered several times a second while somebody types."""
+"""Numbers on sale as the list shows them: every row is made here and not by a template, for a page
+of them is made several times a second while somebody types."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ringup.catalog.pricing import NumberPrice
@@ -34,22 +34,6 @@ GAP = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One number, or a block of numbers that follow each other. ``value`` is what its button sends,
-    ``key`` its id on the page, ``note`` what it is only sold with."""
-
-    value: str
-    key: str
-    number: SafeString
-    spoken: str
-    place: SafeString
-    when: SafeString
-    price: SafeString
-    note: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PlaceRow:
     """A place whose numbers the carrier chooses."""
 
@@ -65,8 +49,9 @@ class PlaceRow:
 
 def row_of(
     found: Found, pattern: Pattern, sellers: Mapping[int, Seller], chosen: Collection[str]
-) -> Row:
-    """``sellers`` are by account; ``chosen`` the numbers that the buyer has selected."""
+) -> SafeString:
+    """The row of one number, or of a block of numbers that follow each other. ``sellers`` are by
+    account; ``chosen`` the numbers that the buyer has selected."""
     code = calling_code(found.kind.country)
     national = found.e164[1 + len(code) :]
     seller = sellers[found.account]
@@ -74,21 +59,33 @@ def row_of(
     number = numbered(code, national, pattern)
     value = found.e164
     if found.block > 1:
-        value += f"*{found.block}"
         last = str(int(national) + found.block - 1).zfill(len(national))
         number = _block(number, _plain(code, last), found.block)
         spoken = f"{found.block} numbers from {spoken}"
-    return Row(
-        value=value if len(sellers) == 1 else f"{value} {seller.slug}",
-        key=found.e164[1:],
-        number=number,
-        spoken=spoken,
-        place=_place(found.kind),
-        when=_when(found.kind),
-        price=_price(found.price, found.block),
-        note="" if seller.takes_several else f"with {seller.name}",
-        is_chosen=found.e164 in chosen,
+        value += f"*{found.block}"
+    if len(sellers) > 1:
+        value += f" {escape(seller.slug)}"
+    if is_chosen := found.block == 1 and found.e164 in chosen:
+        # Pressed once more, it lets the number go.
+        button = (
+            f'btn--on" name="drop" value="{found.e164}" aria-label="Selected: {spoken}. Let it go'
+        )
+    else:
+        button = f'" name="e164" value="{value}" aria-label="Select {spoken}'
+    note = "" if seller.takes_several else f"with {seller.name}"
+    # Words of ours, digits, and parts that are escaped where they are made.
+    return mark_safe(  # noqa: S308
+        f'<article class="result"{" data-held" if is_chosen else ""}>'
+        f'<div class="result__num">{number}</div>'
+        f"{_facts(found.kind, found.price, found.block, note)}"
+        f'<div class="result__do"><button id="n{found.e164[1:]}" class="btn btn--sm {button}">'
+        f"{_selected() if is_chosen else 'Select'}</button></div></article>"
     )
+
+
+@cache
+def _selected() -> SafeString:
+    return format_html("{}Selected", icon("check", "sm"))
 
 
 def place_row(found: FoundPlace, ticket: str) -> PlaceRow:
@@ -113,34 +110,35 @@ def place_row(found: FoundPlace, ticket: str) -> PlaceRow:
 def numbered(code: str, national: str, pattern: Pattern) -> SafeString:
     """The number grouped the national way, its country code quieter, with what was searched marked:
     a mark may run over the gap between groups."""
-    gaps, place = set(), 0
-    for width in groups(code, national)[:-1]:
-        place += width
-        gaps.add(place)
-    opens: dict[int, str] = {}
-    closes: dict[int, str] = {}
-    for start, end in pattern.spans(national):
-        opens[start], closes[end] = "<mark>", "</mark>"
-    parts = []
-    for place, digit in enumerate(national):
-        parts.append(closes.get(place, ""))
-        parts.append(GAP if place in gaps else "")
-        parts.append(opens.get(place, ""))
-        parts.append(digit)
-    parts.append(closes.get(len(national), ""))
+    widths, spans = groups(code, national), pattern.spans(national)
+    digits = _marked(national, widths, spans) if spans else _grouped(national, widths, GAP)
     # Digits and marks of ours alone.
-    digits = "".join(parts)
     return mark_safe(  # noqa: S308
         f'<span class="num"><span class="num__cc">+{code}</span>{GAP}{digits}</span>'
     )
 
 
-def _plain(code: str, national: str) -> str:
+def _marked(national: str, widths: tuple[int, ...], spans: list[tuple[int, int]]) -> str:
+    gaps = {sum(widths[: n + 1]) for n in range(len(widths) - 1)}
+    opens, closes = {start for start, _ in spans}, {end for _, end in spans}
+    parts = []
+    for place, digit in enumerate(national):
+        before = "</mark>" if place in closes else ""
+        gap = GAP if place in gaps else ""
+        parts.append(f"{before}{gap}{'<mark>' if place in opens else ''}{digit}")
+    return "".join([*parts, "</mark>" if len(national) in closes else ""])
+
+
+def _grouped(national: str, widths: tuple[int, ...], gap: str) -> str:
     parts, place = [], 0
-    for width in groups(code, national):
+    for width in widths:
         parts.append(national[place : place + width])
         place += width
-    return " ".join(parts)
+    return gap.join(parts)
+
+
+def _plain(code: str, national: str) -> str:
+    return _grouped(national, groups(code, national), " ")
 
 
 def _block(first: SafeString, last: str, count: int) -> SafeString:
@@ -161,28 +159,34 @@ def place_words(kind: Kind) -> str:
     return ", ".join(words)
 
 
-@lru_cache(maxsize=20_000)
 def _place(kind: Kind) -> SafeString:
     return format_html('<span class="cc">{}</span> {}', kind.country, place_words(kind))
 
 
-@lru_cache(maxsize=1_000)
-def _when_of(needs_papers: bool, features: tuple[str, ...]) -> SafeString:
+def _when(kind: Kind) -> SafeString:
     parts = []
-    if needs_papers:
+    if kind.needs_papers:
         badge = '<span class="badge" data-tone="purple">{}Papers needed</span>'
         parts.append(format_html(badge, icon("doc")))
-    parts.append(format_html("<span>{}</span>", WITH_PAPERS if needs_papers else READY))
-    if "sms" in features:
+    parts.append(format_html("<span>{}</span>", WITH_PAPERS if kind.needs_papers else READY))
+    if "sms" in kind.features:
         parts.append(format_html('<span class="badge badge--plain">{}</span>', FEATURES["sms"]))
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def _when(kind: Kind) -> SafeString:
-    return _when_of(kind.needs_papers, kind.features)
+@lru_cache(maxsize=20_000)
+def _facts(kind: Kind, price: NumberPrice, block: int, note: str) -> SafeString:
+    """What a row says besides its number: the same for all numbers of a place and price."""
+    return format_html(
+        '<div class="result__place">{}</div><div class="result__when">{}{}</div>'
+        '<div class="result__price">{}</div>',
+        _place(kind),
+        _when(kind),
+        format_html('<span class="faint">{}</span>', note) if note else "",
+        _price(price, block),
+    )
 
 
-@lru_cache(maxsize=5_000)
 def _price(price: NumberPrice, count: int) -> SafeString:
     """What one costs, or what ``count`` of them cost together."""
     each = f"{count} × {price.monthly}" if count > 1 else ""

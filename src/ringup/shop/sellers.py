@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from ringup.accounts.brands import default_brand
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog import selling
 from ringup.catalog.models import Bundle, Product
+from ringup.catalog.price_list import PriceList
 
 _MOST_CURRENCIES = 20
 
@@ -27,12 +29,32 @@ class Seller:
     takes_several: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the shop's front sells in one currency, and at which prices of numbers."""
+
+    currency: str
+    sellers: list[Seller]
+    prices: PriceList
+
+
 class _Known(NamedTuple):
     until: float
-    sellers: list[Seller]
+    front: Front
 
 
 _known: dict[str, _Known] = {}
+_currency = (0.0, "")
+
+
+def recent_currency() -> str:
+    """What the brand sells in, as it was a few seconds ago at most."""
+    global _currency
+    until, currency = _currency
+    if not currency or time.monotonic() >= until:
+        currency = default_brand().currency
+        _currency = time.monotonic() + settings.RINGUP_SHELF_SECONDS, currency
+    return currency
 
 
 def on_sale(currency: str) -> list[Product | Bundle]:
@@ -40,22 +62,24 @@ def on_sale(currency: str) -> list[Product | Bundle]:
     return [*selling.visible_products(currency), *selling.visible_bundles(currency)]
 
 
-def sellers_of(goods: Sequence[Product | Bundle], currency: str) -> list[Seller]:
-    """The sellers of what was just read, remembered for a search that follows."""
+def front_of(goods: Sequence[Product | Bundle], currency: str) -> Front:
+    """The front with what was just read, remembered for the searches that follow."""
     sellers = [_seller(sold, account) for sold in goods if (account := _account(sold)) is not None]
+    accounts = list({seller.account.pk: seller.account for seller in sellers}.values())
+    front = Front(currency, sellers, PriceList.read(accounts, currency))
     if len(_known) > _MOST_CURRENCIES:
         _known.clear()
-    _known[currency] = _Known(time.monotonic() + settings.RINGUP_SHELF_SECONDS, sellers)
-    return sellers
+    _known[currency] = _Known(time.monotonic() + settings.RINGUP_SHELF_SECONDS, front)
+    return front
 
 
-def recent_sellers(currency: str) -> list[Seller]:
-    """The sellers as they were a few seconds ago at most: somebody who types searches several times
-    a second. Whatever is selected is looked at again."""
+def recent_front(currency: str) -> Front:
+    """The front as it was a few seconds ago at most: somebody who types searches several times a
+    second. Whatever is selected is looked at again, and priced anew."""
     known = _known.get(currency)
     if known is not None and time.monotonic() < known.until:
-        return known.sellers
-    return sellers_of(on_sale(currency), currency)
+        return known.front
+    return front_of(on_sale(currency), currency)
 
 
 def chosen_sellers(sellers: Sequence[Seller], slug: str, *, several: bool = False) -> list[Seller]:

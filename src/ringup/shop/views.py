@@ -25,11 +25,12 @@ from ringup.shop.baskets import baskets_for
 from ringup.shop.finding import search
 from ringup.shop.fragments import render_fragment
 from ringup.shop.sellers import (
-    Seller,
+    Front,
     chosen_sellers,
+    front_of,
     on_sale,
-    recent_sellers,
-    sellers_of,
+    recent_currency,
+    recent_front,
 )
 
 
@@ -55,26 +56,27 @@ def currency_of(request: HttpRequest) -> str:
 @cache_control(private=True, no_cache=True)
 def home(request: HttpRequest) -> HttpResponse:
     """Search, results, bundles. With htmx, the results and what belongs to them."""
-    currency = currency_of(request)
     if wants_fragment(request):
-        sellers = recent_sellers(currency)
-        if not sellers:
+        client = client_of(request)
+        front = recent_front(client.currency if client else recent_currency())
+        if not front.sellers:
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        return render_fragment(request, _found(request, sellers, currency))
+        return render_fragment(request, _found(request, front))
+    currency = currency_of(request)
     goods = on_sale(currency)
     context: dict[str, Any] = {"nav": "numbers", "currency": currency}
     if not goods:
         return render(request, "shop/closed.html", context)
-    context |= _found(request, sellers_of(goods, currency), currency)
+    context |= _found(request, front_of(goods, currency))
     context["offered"] = [
         _offered(thing, currency) for thing in goods if selling.needs_tenant(thing)
     ]
     return render(request, "shop/home.html", context, status=context["search"].status)
 
 
-def _found(request: HttpRequest, sellers: list[Seller], currency: str) -> dict[str, Any]:
+def _found(request: HttpRequest, front: Front) -> dict[str, Any]:
     """The search of the address, and what the buyer has selected already."""
-    asked = Asked.read(request.GET)
+    asked, sellers = Asked.of(request), front.sellers
     if asked.sold not in {seller.slug for seller in sellers}:
         asked = replace(asked, sold="")
     if not any(seller.takes_several for seller in chosen_sellers(sellers, asked.sold)):
@@ -85,7 +87,8 @@ def _found(request: HttpRequest, sellers: list[Seller], currency: str) -> dict[s
         request,
         asked,
         selling_here,
-        currency,
+        front.currency,
+        prices=front.prices,
         holders=[basket.draft.uid for basket in baskets],
         chosen={e164 for basket in baskets for e164 in basket.held},
     )
