@@ -10,11 +10,14 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from ringup.accounts.models import User
 from ringup.core.models import Activity
+from ringup.mail.models import Outbox
 from ringup.orders.models import Order
 from ringup.services.models import SecretLink, Service
 from ringup.services.revealing import issue_link, new_token
 from tests.factories import Shop, make_number_order, make_pbx_order, service_of
+from tests.portal.conftest import browser_of
 from tests.world import People
 
 
@@ -121,3 +124,14 @@ def test_a_silent_carrier_does_not_spend_the_link(shop: Shop, people: People) ->
     assert answer.status_code == 503
     assert "Your link is not used up" in answer.content.decode()
     assert SecretLink.objects.get().opened is None
+
+
+def test_a_new_link_goes_to_who_asks_once_his_address_is_proved(
+    service: Service, people: People
+) -> None:
+    ask = reverse("portal:new-link", args=[service.uid])
+    browser_of(people.bob).post(ask)
+    User.objects.filter(pk=people.bob.pk).update(email_verified=timezone.now())
+    browser_of(people.bob).post(ask)
+    mails = Outbox.objects.filter(template="secrets-link").order_by("pk")
+    assert [mail.to for mail in mails] == [people.acme.email, people.bob.email]

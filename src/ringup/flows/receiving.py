@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from ringup.accounts.addressees import addressees
+from ringup.accounts.member_roles import Topic
 from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
 from ringup.accounts.roles import Can, roles_with
@@ -28,9 +30,9 @@ from ringup.services.models import Service
 def received(ticket: Ticket, *, order: str) -> None:
     """Job: confirm a new order to the client, and tell staff."""
     row = _order(order)
-    context = _context(row) | {"set_password_url": _set_password_url(row)}
+    context = _context(row)
     letters = [
-        _to_client(row, "order-received", context=context),
+        *_to_client(row, "order-received", context=context),
         *_to_staff(row, "staff-order-received", context=context),
     ]
     _post(ticket, letters)
@@ -41,7 +43,7 @@ def ended(ticket: Ticket, *, order: str) -> None:
     row = _order(order)
     last = row.events.exclude(text="").last()
     context = _context(row) | {"reason": last.text if last else ""}
-    _post(ticket, [_to_client(row, f"order-{row.state}", context=context)])
+    _post(ticket, _to_client(row, f"order-{row.state}", context=context))
 
 
 def number_gone(ticket: Ticket, *, run: str) -> None:
@@ -73,7 +75,7 @@ def ask_number(ticket: Ticket, *, order: str) -> None:
     }
     asked = row.events.filter(new=Order.State.CHOOSE_NUMBER).count()
     key = f"order/{row.uid}/number-gone/{asked}"
-    _post(ticket, [_to_client(row, "number-gone", context=context, key=key)])
+    _post(ticket, _to_client(row, "number-gone", context=context, key=key, must=True))
 
 
 def run_stopped(ticket: Ticket, *, run: str, state: str, at: str) -> None:
@@ -146,16 +148,31 @@ def _context(order: Order) -> dict[str, Any]:
     }
 
 
-def _set_password_url(order: Order) -> str:
-    """The signed link for a login that has no password yet; empty when it has one."""
-    user = User.objects.filter(memberships__client=order.client).order_by("pk").first()
+def _set_password_url(user: User | None) -> str:
+    """The signed link for the login behind a mailbox that has no password yet, else empty. It signs
+    in: it goes to no other mailbox than the login's own."""
     if user is None or user.has_usable_password():
         return ""
     return settings.RINGUP_URL + set_password_path(user)
 
 
-def _to_client(order: Order, template: str, *, context: dict[str, Any], key: str = "") -> Letter:
-    return _letter(order, template, to=order.client.email, context=context, key=key)
+def _to_client(
+    order: Order, template: str, *, context: dict[str, Any], key: str = "", must: bool = False
+) -> list[Letter]:
+    """One for each mailbox of the client that is to hear of its orders."""
+    key = key or f"order/{order.uid}/{template}"
+    return [
+        _letter(
+            order,
+            template,
+            to=reader.email,
+            context=context
+            | {"contact": reader.contact, "set_password_url": _set_password_url(reader.user)},
+            key=f"{key}{reader.suffix}",
+            is_client=True,
+        )
+        for reader in addressees(order.client, Topic.ORDERS, must=must)
+    ]
 
 
 def _to_staff(
@@ -171,14 +188,22 @@ def _to_staff(
     ]
 
 
-def _letter(order: Order, template: str, *, to: str, context: dict[str, Any], key: str) -> Letter:
+def _letter(
+    order: Order,
+    template: str,
+    *,
+    to: str,
+    context: dict[str, Any],
+    key: str,
+    is_client: bool = False,
+) -> Letter:
     return compose(
         template,
-        key=key or f"order/{order.uid}/{template}",
+        key=key,
         to=to,
         sender=order.brand.mail_from,
         brand_id=order.brand_id,
-        client_id=order.client_id if to == order.client.email else None,
+        client_id=order.client_id if is_client else None,
         subject_of=f"order:{order.uid}",
         context=context,
     )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from ringup.accounts.models import User
 from ringup.carriers.opening import carrier_for
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
@@ -74,13 +75,17 @@ def _trunk(service: Service) -> tuple[str, str, int]:
     return trunk.username, trunk.host, trunk.port
 
 
-def reissue(service: Service, *, actor: Actor) -> None:
-    """Mail the client a new link; every earlier one ends."""
+def reissue(service: Service, *, actor: Actor, asker: User | None = None) -> str:
+    """Mail a new link; every earlier one ends. It goes to who asks, if his address is proved, else to
+    the client's own. Returns the address."""
     token = revealing.new_token()
+    to, contact = service.client.email, service.client.contact_name
+    if asker is not None and asker.is_verified:
+        to, contact = asker.email, asker.get_full_name() or asker.email
     letter = compose(
         "secrets-link",
         key=f"secrets-link/{service.uid}/{uuid.uuid4().hex}",
-        to=service.client.email,
+        to=to,
         sender=service.brand.mail_from,
         brand_id=service.brand_id,
         client_id=service.client_id,
@@ -88,7 +93,7 @@ def reissue(service: Service, *, actor: Actor) -> None:
         context={
             "brand_name": service.brand.name,
             "support_email": service.brand.support_email,
-            "contact": service.client.contact_name,
+            "contact": contact,
             "service": service.name,
             "secrets_url": settings.RINGUP_URL + reverse("portal:secrets", args=[token]),
             "secrets_days": revealing.LINK_DAYS,
@@ -98,3 +103,4 @@ def reissue(service: Service, *, actor: Actor) -> None:
         revealing.issue_link(service, token)
         Activity.record(actor, f"service:{service.uid}", "asked for a new link to the credentials")
         post(letter)
+    return to

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import client_of, clients_only, may
+from ringup.accounts.access import client_of, clients_only, may, user_of
 from ringup.accounts.member_roles import May
 from ringup.core.failures import PortFailure
 from ringup.core.sentences import Refusal
@@ -152,8 +152,8 @@ def _put_number(request: HttpRequest, order: Order) -> str:
 def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Mail a new link to one's own credentials."""
     service = service_for(request, uid)
-    revealing.reissue(service, actor=acting(request))
-    messages.success(request, f"A new link is on its way to {service.client.email}.")
+    to = revealing.reissue(service, actor=acting(request), asker=user_of(request))
+    messages.success(request, f"A new link is on its way to {to}.")
     return redirect("portal:home")
 
 
