@@ -93,7 +93,7 @@ def test_areas_that_fail_are_named(account: CarrierAccount) -> None:
     troubles = Troubles({"CA/ON": Trouble(3, "It is broken."), "CA/BC": Trouble(3, "Too.")})
     ended(account, HOUR, areas_failed=2, problem="Ontario: broken.", troubles=troubles.as_data())
     assert said().state == State.WARNING
-    assert said().sentence == "2 of 13 areas could not be read: CA/ON, CA/BC. Ontario: broken."
+    assert said().sentence == "2 of 13 areas could not be read: CA/BC, CA/ON. Ontario: broken."
 
 
 def test_accounts_out_of_use_are_left_alone_and_all_cost_few_queries(

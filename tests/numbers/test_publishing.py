@@ -183,7 +183,7 @@ def test_an_area_that_cannot_be_read_hinders_no_other(account: CarrierAccount) -
     own(account, SECOND)
     for nonsense in (b"\x00later version", b"\x01not deflated"):
         Stock.objects.filter(area="CA/ON").update(content=nonsense)
-        OwnStock.objects.update(number_type="carrier pigeon")
+        OwnStock.objects.update(number_type="pigeon")
         settings.RINGUP_INDEX_FILE.unlink(missing_ok=True)
         assert publishing.publish()
         assert published() == [(account.pk, THIRD, False)]
@@ -195,9 +195,11 @@ def test_a_file_that_was_deleted_or_damaged_is_compiled_again(account: CarrierAc
     path: Path = settings.RINGUP_INDEX_FILE
     path.unlink()
     assert publishing.publish()
-    path.write_bytes(path.read_bytes()[:100])
-    assert publishing.is_behind()
-    assert publishing.publish()
+    whole = path.read_bytes()
+    for damaged in (whole[:100], whole[:-1], b"", b"nonsense", whole[:-2000] + b"\xff" * 2000):
+        path.write_bytes(damaged)
+        assert publishing.is_behind()
+        assert publishing.publish()
     assert published() == [(account.pk, FIRST, False)]
 
 

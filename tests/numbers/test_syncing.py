@@ -373,6 +373,30 @@ def test_nonsense_and_bugs_fail_their_area_alone(
     assert "secret-of-a-bug" not in str(done.troubles)
 
 
+def test_areas_that_no_row_can_have_are_left_out(
+    world: StockWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine = VoipMs.areas
+    odd = [
+        ("CA/\0", "CA"),
+        ("CA/\ud800", "CA"),
+        ("CA/" + "x" * 80, "CA"),
+        ("", "CA"),
+        ("CA/1", "\0"),
+    ]
+
+    def areas(self: VoipMs) -> list[StockArea]:
+        first, *others = genuine(self)
+        nonsense = [StockArea(key, "?", country) for key, country in odd]
+        return [*nonsense, StockArea(first.key, "A\0B\ud800" + "n" * 200, "CA"), *others]
+
+    monkeypatch.setattr(VoipMs, "areas", areas)
+    CarrierAccount.objects.update(countries=[])
+    done = world.sync("CA")
+    assert (done.areas_done, done.problem) == (AREAS, "")
+    assert Stock.objects.get(area="CA/AB").name == "AB?" + "n" * 117
+
+
 # -- when -------------------------------------------------------------------------------------------
 
 

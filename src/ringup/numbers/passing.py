@@ -20,7 +20,7 @@ from ringup.jobs import clock
 from ringup.jobs.redacting import brief, redact, whereabouts
 from ringup.jobs.tickets import LeaseLost, Ticket
 from ringup.numbers.models import Stock, Sync
-from ringup.numbers.storing import Listed, replace
+from ringup.numbers.storing import Listed, can_be_kept, replace, storable
 from ringup.numbers.troubles import TRIES, Troubles
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,12 @@ class Pass:
         if not listed:
             raise NothingHappened("The provider listed no areas at all.")
         scope = self._sync.scope
+        kept = {area.key: area for area in listed if can_be_kept(area)}
+        if len(kept) < len(listed):
+            log.warning("%s: %d areas left out", self._account, len(listed) - len(kept))
         return [
             area
-            for area in {area.key: area for area in listed}.values()
+            for area in kept.values()
             if sells_in(self._account, area.country)
             and (not scope or area.key == scope or area.key.startswith(f"{scope}/"))
         ]
@@ -257,4 +260,4 @@ def _wait_of(failure: PortFailure) -> float | None:
 
 
 def _cut(sentence: str) -> str:
-    return redact(sentence.replace("\0", ""))[:_LONGEST_PROBLEM]
+    return redact(storable(sentence))[:_LONGEST_PROBLEM]

@@ -90,7 +90,11 @@ def is_behind() -> bool:
 
 @lru_cache(maxsize=1)
 def _fingerprint_at(path: Path, _stamp: Stamp) -> str:
-    return columns.fingerprint_at(path)
+    """Read whole, as pages do: one that they cannot use must be compiled again."""
+    try:
+        return columns.read(path).fingerprint
+    except (OSError, columns.BadIndex):
+        return ""
 
 
 # -- publishing -------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ def publish() -> bool:
     with _alone(path):
         # Taken before the rows are read: what changes meanwhile is published the next time.
         wanted = fingerprint()
-        if wanted == columns.fingerprint_at(path):
+        if wanted == published():
             return False
         columns.write(compile_index(_areas(), fingerprint=wanted), path)
     return True

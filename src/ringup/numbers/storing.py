@@ -10,7 +10,18 @@ from ringup.carriers.port import StockArea
 from ringup.numbers.models import Stock
 from ringup.numbers.packing import pack
 
-_NAME_LENGTH = 120
+_KEY_LENGTH, _NAME_LENGTH = 80, 120
+
+
+def storable(text: str) -> str:
+    """``text`` without what a database refuses: null bytes, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def can_be_kept(area: StockArea) -> bool:
+    """Whether the area has a key and a country that a row can have: a carrier may send nonsense."""
+    is_plain = storable(area.key) == area.key and storable(area.country) == area.country
+    return is_plain and 0 < len(area.key) <= _KEY_LENGTH and len(area.country) == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ def replace(account_id: int, listed: Listed, fetched: datetime) -> bool:
     """Make ``listed`` all that the account has on sale in its area, as of ``fetched``, in the caller's
     transaction. False, and nothing changes, when what is there is as new or newer."""
     area = listed.area
-    place = {"name": area.name[:_NAME_LENGTH], "country": area.country}
+    place = {"name": storable(area.name)[:_NAME_LENGTH], "country": area.country}
     rows = Stock.objects.filter(account_id=account_id, area=area.key)
     older = rows.filter(fetched__lt=fetched)
     # Mostly nothing has changed: then PostgreSQL need not write the content again.

@@ -21,7 +21,7 @@ class Trouble:
 
 @dataclass(slots=True)
 class Troubles:
-    """``areas`` by key, in the order in which they failed first. ``rests`` counts how often in a row
+    """``areas`` by key, in no order. ``rests`` counts how often in a row
     the carrier was found away; ``is_cut`` says that the pass ended before it had asked for all."""
 
     areas: dict[str, Trouble] = field(default_factory=dict)

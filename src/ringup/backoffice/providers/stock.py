@@ -137,7 +137,7 @@ def problems_of(account: CarrierAccount, standing: Standing) -> dict[str, Troubl
 def grouped_problems(problems: dict[str, Trouble]) -> list[tuple[str, list[str], int]]:
     """Each problem once: its sentence, the first of its areas, and how many more there are."""
     areas: dict[str, list[str]] = {}
-    for key, trouble in problems.items():
+    for key, trouble in sorted(problems.items(), key=lambda item: item[0]):
         areas.setdefault(trouble.problem, []).append(key)
     return [
         (sentence, keys[:AREAS_NAMED], max(0, len(keys) - AREAS_NAMED))

@@ -8,12 +8,12 @@ from functools import partial
 from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
+from ringup.core.sentences import counted
 from ringup.flows.health.findings import (
     Check,
     Group,
     Verdict,
     broken,
-    counted,
     doubtful,
     fine,
     listed,
@@ -47,7 +47,7 @@ def account(standing: Standing) -> Verdict:
     if standing.state == State.PARTLY:
         return doubtful(
             f"{whole.areas_failed} of {counted(whole.areas, 'area')} could not be read: "
-            f"{listed(standing.troubles.areas, most=3)}. {last.problem}",
+            f"{listed(sorted(standing.troubles.areas), most=3)}. {last.problem}",
             LOOK,
         )
     areas = counted(whole.areas, "area")
