@@ -132,7 +132,7 @@ def test_an_index_that_is_missing_behind_or_left_alone_is_told() -> None:
     seen.problem, seen.behind_since, seen.numbers, seen.size = "", None, 1_000_000, 81_234_567
     seen.save()
     assert said("Search index") == Verdict(
-        State.OK, "1000000 numbers, 81.2 MB, compiled 60 minutes ago on web-1."
+        State.OK, "1,000,000 numbers, 81.2 MB, compiled 60 minutes ago on web-1."
     )
     IndexSeen.objects.update(seen=now - 2 * MINUTE)
     assert said("Search index").state == State.WARNING

@@ -19,6 +19,7 @@ from ringup.catalog.mapped import Catalogue, Thing
 from ringup.catalog.models import ExchangeRate, NumberPriceRule, Price, Product, ProductGroup
 from ringup.catalog.pricing import Cycle
 from ringup.catalog.selling import ALONE
+from ringup.core.sentences import counted
 
 
 class Why(enum.StrEnum):
@@ -190,7 +191,7 @@ def _of_its_mapping(catalogue: Catalogue, thing: Thing, prices: Prices) -> Itera
         state = "retired" if account.is_retired else "switched off"
         yield Reason(Why.PROVIDER_OFF, f"Its provider {account.name} is {state}.")
     elif not catalogue.serves(setting, thing):
-        seats = f"{thing.seats} seat{'' if thing.seats == 1 else 's'}"
+        seats = counted(thing.seats, "seat")
         text = f"No enabled {account.environment} PBX server has room for a tenant with {seats}."
         yield Reason(Why.NO_SERVER, text)
     if thing.is_bundle or thing.kind in ALONE:

@@ -14,3 +14,8 @@ class Refusal(Exception):
 def place_name(name: str) -> str:
     """The name of a place as people write it: some carriers shout (``SAN ANTONIO``)."""
     return name.title() if name.isupper() and len(name) > 3 else name
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 job``, ``3 jobs``, ``1,200 jobs``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -13,7 +13,7 @@ from ringup.catalog.models import Mapping
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.phones import shown
-from ringup.core.sentences import Refusal
+from ringup.core.sentences import Refusal, counted
 from ringup.numbers.models import Hold, OwnedNumber, OwnStock
 from ringup.orders.models import Order
 from ringup.services.models import Service
@@ -43,7 +43,7 @@ class Users:
     @property
     def words(self) -> str:
         """``2 numbers``"""
-        return f"{self.count} {self.one if self.count == 1 else self.many}"
+        return counted(self.count, self.one, self.many)
 
     @property
     def more(self) -> int:

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from ringup.catalog.models import CarrierDefaults, Mapping
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
-from ringup.core.sentences import Refusal
+from ringup.core.sentences import Refusal, counted
 from ringup.pbx.models import PbxServer
 from ringup.services.models import DomainClaim, Service
 
@@ -29,7 +29,7 @@ class Users:
 
     def __str__(self) -> str:
         more = ", …" if self.count > len(self.names) else ""
-        return f"{self.count} {self.one if self.count == 1 else self.many} ({self.listed}{more})"
+        return f"{counted(self.count, self.one, self.many)} ({self.listed}{more})"
 
     @property
     def listed(self) -> str:

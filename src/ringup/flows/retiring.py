@@ -13,7 +13,7 @@ from ringup.catalog.models import Bundle, Product
 from ringup.catalog.snapshots import settings_of, subject_of
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
-from ringup.core.sentences import Refusal
+from ringup.core.sentences import Refusal, counted
 from ringup.orders.models import Draft, OrderLine
 
 SHOWN = 3
@@ -43,17 +43,13 @@ class Uses:
         found = []
         if self.lines:
             more = " and others" if self.lines > len(self.orders) else ""
-            found.append(f"{_count(self.lines, 'order')} ({', '.join(self.orders)}{more})")
+            found.append(f"{counted(self.lines, 'order')} ({', '.join(self.orders)}{more})")
         if self.drafts:
-            found.append(_count(self.drafts, "order in the wizard", "orders in the wizard"))
+            found.append(counted(self.drafts, "order in the wizard", "orders in the wizard"))
         if self.bundles:
             names = names_of([row.name for row in self.bundles])
             found.append(f"the {'bundle' if len(self.bundles) == 1 else 'bundles'} {names}")
         return found
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def uses_of(sold: Sold) -> Uses:

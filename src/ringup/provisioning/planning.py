@@ -9,6 +9,7 @@ from django.db import transaction
 from ringup.core.failures import NumberGone, PortFailure
 from ringup.core.fields import money_columns
 from ringup.core.money import Money, total
+from ringup.core.sentences import counted
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.pbx.port import tenant_key
@@ -83,7 +84,7 @@ def _conditions(
     if service.server is not None:
         report = site.pbx.inspect()
         healthy = not report.problems
-        tenants = "1 tenant" if report.tenants == 1 else f"{report.tenants} tenants"
+        tenants = counted(report.tenants, "tenant")
         text = f"{service.server.name} answers: FusionPBX {report.version}, {tenants}"
         conditions.append({"ok": healthy, "text": text if healthy else " ".join(report.problems)})
     if service.kind == Service.Kind.TENANT:

@@ -10,7 +10,9 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from ringup.backoffice.badges import MAPPINGS, Badge
 from ringup.backoffice.paging import asked
+from ringup.catalog import mapped
 from ringup.catalog.bundling import PREFETCH
 from ringup.catalog.models import Bundle, Price, Product
 from ringup.catalog.pricing import Cycle, quote
@@ -31,30 +33,15 @@ SHOWN_PRICES = 3
 _MAPPINGS = ("group__mapping__account__defaults", "group__mapping__server")
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A badge: tone and icon of the design, and the word, which only staff reads."""
-
-    tone: str
-    icon: str
-    word: str
-
-    @property
-    def client_word(self) -> str:
-        return self.word
+FOR_SALE = Badge("green", "check-circle", "For sale")
+HIDDEN = Badge("grey", "eye", "Hidden")
+RETIRED = Badge("grey", "ban", "Retired")
+INCOMPLETE = Badge("yellow", "alert", "Incomplete")
+SOLD_OUT = Badge("orange", "alert", "Sold out")
+NOT_MAPPED, MAPPED, INVALID = (MAPPINGS[status] for status in mapped.Status)
 
 
-FOR_SALE = Status("green", "check-circle", "For sale")
-HIDDEN = Status("grey", "eye", "Hidden")
-RETIRED = Status("grey", "ban", "Retired")
-INCOMPLETE = Status("yellow", "alert", "Incomplete")
-SOLD_OUT = Status("orange", "alert", "Sold out")
-NOT_MAPPED = Status("grey", "minus-circle", "Default")
-MAPPED = Status("green", "link", "Mapped")
-INVALID = Status("yellow", "alert", "Invalid")
-
-
-def state_of(sold: Product | Bundle) -> Status:
+def state_of(sold: Product | Bundle) -> Badge:
     """What its own flags say; why the shop does not show it is told on its page."""
     if sold.is_retired:
         return RETIRED
@@ -65,7 +52,7 @@ def state_of(sold: Product | Bundle) -> Status:
     return SOLD_OUT if sold.stock == 0 else FOR_SALE
 
 
-def mapping_status(sold: Product | Bundle, servers: Iterable[PbxServer]) -> tuple[Status, str]:
+def mapping_status(sold: Product | Bundle, servers: Iterable[PbxServer]) -> tuple[Badge, str]:
     """The badge of the specification for its mapping, and the provider behind it."""
     mapping = own_mapping(sold)
     if mapping is None:
@@ -146,8 +133,8 @@ class Row:
     ``is_sum`` says that a bundle has none of its own."""
 
     sold: Product | Bundle
-    state: Status
-    mapping: Status
+    state: Badge
+    mapping: Badge
     provider: str
     prices: list[ShownPrice]
     more: int

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
+from ringup.backoffice.badges import Chip
 from ringup.backoffice.inventory.filters import ACCEPTED, DifferenceFilters
-from ringup.backoffice.inventory.listing import Chip
 from ringup.backoffice.inventory.wording import BADGES, ORDER, Shown
 from ringup.core.money import Money
 from ringup.flows.reconciling.reading import Reading

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
+from ringup.backoffice.badges import Badge, Chip
 from ringup.backoffice.inventory.filters import LOSS, SHELF, Filters
 from ringup.backoffice.inventory.margins import Margins
 from ringup.core.money import Money
@@ -28,26 +29,13 @@ RELATED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StateBadge:
-    """How a number stands with us."""
-
-    word: str
-    tone: str
-    icon: str
-
-    @property
-    def client_word(self) -> str:
-        return self.word
-
-
 BADGES = {
-    State.WANTED: StateBadge("Ordered", "blue", "clock"),
-    State.OWNED: StateBadge("Owned", "green", "check-circle"),
-    State.RELEASED: StateBadge("Released", "grey", "minus-circle"),
+    State.WANTED: Badge("blue", "clock", "Ordered"),
+    State.OWNED: Badge("green", "check-circle", "Owned"),
+    State.RELEASED: Badge("grey", "minus-circle", "Released"),
 }
-ON_SHELF = StateBadge("On the shelf", "purple", "tag")
-WITHDRAWN = StateBadge("Withdrawn", "grey", "ban")
+ON_SHELF = Badge("purple", "tag", "On the shelf")
+WITHDRAWN = Badge("grey", "ban", "Withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ class Row:
     are None for a number that nobody pays for."""
 
     number: OwnedNumber | OwnStock
-    badge: StateBadge
+    badge: Badge
     place: str
     service: Service | None = None
     order: Order | None = None
@@ -80,16 +68,6 @@ class Total:
     cost: Money
     price: Money
     margin: Money | None
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One state to filter by."""
-
-    word: str
-    count: int
-    query: str
-    is_current: bool
 
 
 def open_differences() -> QuerySet[Discrepancy]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ringup.backoffice.inventory.listing import StateBadge
+from ringup.backoffice.badges import Badge
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.flows.reconciling.orphans import needs_care
@@ -13,10 +13,10 @@ from ringup.numbers.models import Discrepancy, OwnedNumber
 
 Kind = Discrepancy.Kind
 BADGES = {
-    Kind.MISSING: StateBadge("Missing", "red", "fail"),
-    Kind.ORPHAN: StateBadge("Orphan", "orange", "alert"),
-    Kind.FOREIGN: StateBadge("Other reference", "purple", "id"),
-    Kind.PRICE: StateBadge("Other price", "yellow", "drift"),
+    Kind.MISSING: Badge("red", "fail", "Missing"),
+    Kind.ORPHAN: Badge("orange", "alert", "Orphan"),
+    Kind.FOREIGN: Badge("purple", "id", "Other reference"),
+    Kind.PRICE: Badge("yellow", "drift", "Other price"),
 }
 # The gravest first.
 ORDER = (Kind.MISSING, Kind.ORPHAN, Kind.FOREIGN, Kind.PRICE)
@@ -34,7 +34,7 @@ class Shown:
         return Reading(self.row)
 
     @property
-    def badge(self) -> StateBadge:
+    def badge(self) -> Badge:
         return BADGES[Kind(self.row.kind)]
 
     @property

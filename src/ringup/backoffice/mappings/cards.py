@@ -13,6 +13,7 @@ from ringup.backoffice.mappings.filters import Filters
 from ringup.backoffice.mappings.form import KEEP, NONE
 from ringup.backoffice.mappings.selects import NO_PROVIDER, Offers, Select, account_token
 from ringup.catalog.mapped import Catalogue, Setting, Shelf, Thing
+from ringup.core.sentences import counted
 
 CARD_SIZE = 10
 MIXED = "Mixed: leave as it is"
@@ -89,7 +90,7 @@ def _bundle_row(catalogue: Catalogue, offers: Offers, bundle: Thing) -> CardRow:
     own = catalogue.rows.get(bundle.code)
     parts = [(own, bundle.needs_tenant), *_parts(catalogue, products)]
     groups = {thing.group for thing in products}
-    detail = f"{_count(len(products), 'product')} in {_count(len(groups), 'group')}"
+    detail = f"{counted(len(products), 'product')} in {counted(len(groups), 'group')}"
     mix = f"{_name(catalogue, own)}; its products: {_tally(catalogue, parts[1:])}"
     return _row(offers, bundle.code, bundle.name, parts, detail, mix)
 
@@ -102,7 +103,7 @@ def _group_row(
     mix = _tally(catalogue, parts)
     needs_tenant = any(thing.needs_tenant for thing in products)
     parts = [(own, needs_tenant), *parts]
-    detail = _count(len(products), "stand-alone product")
+    detail = counted(len(products), "stand-alone product")
     return _row(offers, shelf.code, shelf.name, parts, detail, mix)
 
 
@@ -147,7 +148,3 @@ def _tally(catalogue: Catalogue, parts: Iterable[Part]) -> str:
     """``3 VoIP.ms, 1 No provider``"""
     names = Counter(_name(catalogue, setting) for setting, _ in parts)
     return ", ".join(f"{count} {name}" for name, count in names.most_common())
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ringup.accounts.brands import default_brand
-from ringup.backoffice.mappings.table import Chip
+from ringup.backoffice.badges import Chip
 from ringup.backoffice.paging import Paged, asked, paged
 from ringup.catalog.mapped import Catalogue, Thing
 from ringup.catalog.visibility import Prices, Reason, Why, reasons

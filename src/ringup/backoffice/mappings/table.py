@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ringup.accounts.brands import default_brand
+from ringup.backoffice.badges import MAPPINGS, Badge, Chip
 from ringup.backoffice.mappings.filters import BUNDLES, PROBLEM, RETIRED, Filters
 from ringup.backoffice.mappings.form import INHERIT, NONE
 from ringup.backoffice.mappings.selects import NO_PROVIDER, Offers, Select, account_token
@@ -27,26 +28,6 @@ FROM = {"single": "Single", "group": "Group", "bundle": "Bundle"}
 
 
 @dataclass(frozen=True, slots=True)
-class Badge:
-    """One of the specification's three badges."""
-
-    tone: str
-    icon: str
-    word: str
-
-    @property
-    def client_word(self) -> str:
-        return self.word
-
-
-BADGES = {
-    Status.DEFAULT: Badge("grey", "minus-circle", "Default"),
-    Status.MAPPED: Badge("green", "link", "Mapped"),
-    Status.INVALID: Badge("yellow", "alert", "Invalid"),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One product or bundle. ``shop_url`` leads to a test checkout; without it ``why_not`` says why."""
 
@@ -57,16 +38,6 @@ class Row:
     badge: Badge
     shop_url: str
     why_not: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One status to filter by, with its count."""
-
-    word: str
-    count: int
-    query: str
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +190,7 @@ class Table:
             group=self._group(thing),
             select=self._select(thing),
             source=self._source(thing),
-            badge=BADGES[self.statuses[thing.code]],
+            badge=MAPPINGS[self.statuses[thing.code]],
             shop_url="" if why_not else address,
             why_not=why_not[0] if why_not else "",
         )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, Q, QuerySet
 from django.http import HttpRequest
 
+from ringup.backoffice.badges import Chip
 from ringup.backoffice.paging import asked
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.number_prices import Working, work_out_offer
@@ -83,16 +84,6 @@ def _holding(words: str) -> Q:
     )
     digits = _GROUPING.sub("", words)
     return found | Q(e164__contains=digits) if digits.isascii() and digits.isdigit() else found
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One state to filter by, with its count."""
-
-    word: str
-    count: int
-    query: str
-    is_current: bool
 
 
 def chips(filters: Filters) -> list[Chip]:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ringup.accounts.access import allowed, user_of
@@ -23,7 +22,7 @@ from ringup.backoffice.activity import (
     page_of,
 )
 from ringup.backoffice.recording import record_export
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_stream
 from ringup.core.actors import GUEST, RINGUP
 
 LARGEST_KEY = 2**63 - 1
@@ -73,9 +72,4 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     filters = LogFilters(request.GET, zone=default_brand().time_zone)
     mark = record_export(request, "exported the activity log", **filters.in_use)
     rows = filters.found().filter(pk__lt=mark.pk)
-    name = f"ringup-activity-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        csv_lines(COLUMNS, cells(rows)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_stream("activity", COLUMNS, cells(rows))

@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ringup.accounts.access import allowed
@@ -20,7 +19,7 @@ from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.packed import packed, unpacked
 from ringup.backoffice.recording import record_export
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_file
 from ringup.backoffice.views.orders import staff
 from ringup.catalog.csv.columns import COLUMNS
 from ringup.catalog.csv.exporting import catalogue_rows
@@ -53,16 +52,7 @@ class UploadForm(forms.Form):
 def export(request: HttpRequest) -> HttpResponse:
     """Every product, bundle and price."""
     record_export(request, "exported products and prices")
-    name = f"ringup-products-{timezone.localdate():%Y-%m-%d}.csv"
-    return _csv(name, csv_lines(COLUMNS, catalogue_rows()))
-
-
-def _csv(name: str, lines: Iterator[str]) -> HttpResponse:
-    return HttpResponse(
-        "".join(lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file("products", COLUMNS, catalogue_rows())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,9 +80,7 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
     try:
         data = unpacked(request.POST["packed"], most_bytes=MOST_BYTES)
         if "download" in request.POST:
-            return _csv(
-                "ringup-import-preview.csv", csv_lines(PREVIEW_COLUMNS, _cells(_plan(data)))
-            )
+            return csv_file("import-preview", PREVIEW_COLUMNS, _cells(_plan(data)))
         done = import_file(
             data,
             seen=request.POST.get("seen", ""),

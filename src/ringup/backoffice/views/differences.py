@@ -24,8 +24,7 @@ from ringup.backoffice.inventory.passes import comparisons
 from ringup.backoffice.inventory.wording import Shown
 from ringup.backoffice.paging import PAGE_SIZE, paged
 from ringup.backoffice.recording import record_export
-from ringup.backoffice.spreadsheet import csv_lines
-from ringup.backoffice.views.inventory import csv_file
+from ringup.backoffice.spreadsheet import csv_stream
 from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.flows.reconciling import accepting, orphans
@@ -73,7 +72,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     filters = DifferenceFilters.of(request)
     record_export(request, "exported the differences", filters=filters.query)
     rows = table.listed(filters).iterator(chunk_size=500)
-    return csv_file("differences", csv_lines(table.COLUMNS, table.cells(rows)))
+    return csv_stream("differences", table.COLUMNS, table.cells(rows))
 
 
 @require_safe

@@ -15,7 +15,8 @@ from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.health.printing import pdf_of
 from ringup.backoffice.health.report import COLUMNS, Report, as_data, cells, report
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_lines, download
+from ringup.core.fragments import wants_fragment
 from ringup.flows import checkup
 
 
@@ -33,14 +34,15 @@ def check(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     assert user is not None  # ``allowed`` has seen to it
     checkup.begin(by=user.as_actor().label)
-    if request.headers.get("HX-Request") == "true":
+    if wants_fragment(request):
         return _shown(request)
     return redirect("office:health")
 
 
 def _shown(request: HttpRequest) -> HttpResponse:
-    is_fragment = request.headers.get("HX-Request") == "true"
-    template = "office/health/_report.html" if is_fragment else "office/health/index.html"
+    template = (
+        "office/health/_report.html" if wants_fragment(request) else "office/health/index.html"
+    )
     response = render(request, template, {"nav": "health", "report": report()})
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -77,8 +79,4 @@ def printed(request: HttpRequest) -> HttpResponse:
 def _file(content: str | bytes, kind: str, shown: Report, ending: str) -> HttpResponse:
     day = f"-{shown.last.finished:%Y-%m-%d}" if shown.last and shown.last.finished else ""
     name = f"ringup-health{day}.{ending}"
-    return HttpResponse(
-        content,
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(content, kind, name)

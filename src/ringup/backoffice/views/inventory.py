@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,9 +20,10 @@ from ringup.backoffice.inventory.number import number_page
 from ringup.backoffice.inventory.passes import comparisons
 from ringup.backoffice.paging import paged
 from ringup.backoffice.recording import record_export
-from ringup.backoffice.spreadsheet import csv_lines
-from ringup.backoffice.views.orders import is_fragment, staff
+from ringup.backoffice.spreadsheet import csv_stream
+from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
+from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
 from ringup.flows.reconciling import passing
 from ringup.flows.reconciling.rerouting import route_again
@@ -66,17 +66,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """Every row that the filters leave, as CSV, line by line."""
     filters = Filters.of(request)
     record_export(request, "exported the inventory", filters=filters.query)
-    return csv_file("inventory", csv_lines(listing.COLUMNS, listing.cells(filters)))
-
-
-def csv_file(name: str, lines: object) -> StreamingHttpResponse:
-    """A download, sent as it is made."""
-    file_name = f"ringup-{name}-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        lines,  # type: ignore[arg-type]
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
-    )
+    return csv_stream("inventory", listing.COLUMNS, listing.cells(filters))
 
 
 @require_safe
@@ -110,7 +100,7 @@ def passes(request: HttpRequest) -> HttpResponse:
     """How the comparisons stand. A poll that finds the last of them ended loads the whole page: the
     differences below it are new."""
     shown = comparisons()
-    if not is_fragment(request):
+    if not wants_fragment(request):
         return redirect("office:differences")
     context = {"comparisons": shown, "is_running": any(one.is_running for one in shown)}
     response = render(request, "office/inventory/_passes.html", context)

@@ -24,7 +24,7 @@ from ringup.catalog.choosing import Change, MappingRefusal, Method
 from ringup.catalog.mapped import Catalogue
 from ringup.catalog.models import MappingSave
 from ringup.core.failures import OurFault
-from ringup.core.sentences import Refusal
+from ringup.core.sentences import Refusal, counted
 
 # A group may have thousands of products: all are counted, so many are shown.
 SHOWN_CHANGES = 200
@@ -114,7 +114,7 @@ def save(request: HttpRequest, method: Method) -> HttpResponse:
 def _saved(request: HttpRequest, preview: mapping.Preview, *, version: int) -> HttpResponse:
     mapping.save(preview, version=version, actor=staff(request))
     count = len(preview.changes)
-    messages.success(request, f"{count} mapping{'' if count == 1 else 's'} saved.")
+    messages.success(request, f"{counted(count, 'mapping')} saved.")
     return _back(request)
 
 

@@ -17,17 +17,13 @@ from ringup.backoffice.orders.access import order_for_staff
 from ringup.backoffice.orders.forms import NumberForm, ReasonForm
 from ringup.backoffice.orders.workspace import workspace
 from ringup.core.actors import GUEST, Actor
+from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
 from ringup.flows import approving, cancelling, renumbering, revealing, supporting
 from ringup.orders.contents import contents_of
 from ringup.orders.models import Order
 
 STOPS_POLLING = 286
-
-
-def is_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks, and wants a piece of the page."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def staff(request: HttpRequest) -> Actor:
@@ -42,7 +38,7 @@ def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The order. As a fragment: 204 when nothing has changed, 286 when nothing will by itself."""
     work = workspace(order_for_staff(request, uid), checked=request.GET.get("checked", ""))
     context = {"nav": "queue", "work": work}
-    if not is_fragment(request):
+    if not wants_fragment(request):
         response = render(request, "office/order.html", context)
     elif work.is_live and request.GET.get("seen") == work.mark:
         response = HttpResponse(status=204)
@@ -164,7 +160,7 @@ def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def decision(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
     """A question on a page of its own; in a dialog when htmx asks."""
-    frame = "office/_dialog.html" if is_fragment(request) else "office/_question.html"
+    frame = "office/_dialog.html" if wants_fragment(request) else "office/_question.html"
     status = 422 if request.method == "POST" else 200
     context = {"nav": "queue", "frame": frame, **context}
     response = render(request, f"office/{name}.html", context, status=status)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ringup.accounts.access import allowed
@@ -20,13 +19,13 @@ from ringup.backoffice.own_stock.listing import Filters, Row, chips, rows_of
 from ringup.backoffice.paging import paged
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.sections import sections_of
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_stream
 from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.number_prices import gaps
 from ringup.core.models import Activity
 from ringup.core.phones import shown
-from ringup.core.sentences import Refusal
+from ringup.core.sentences import Refusal, counted
 from ringup.flows.importing_numbers.columns import COLUMNS
 from ringup.flows.importing_numbers.exporting import shelf_rows
 from ringup.flows.importing_numbers.writing import BadLine, mark_of, save_one
@@ -66,12 +65,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """What the filters leave, in the columns that the import takes."""
     filters = Filters.of(request)
     record_export(request, "exported own stock", query=filters.query)
-    name = f"ringup-own-stock-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        csv_lines(COLUMNS, shelf_rows(filters.rows())),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_stream("own-stock", COLUMNS, shelf_rows(filters.rows()))
 
 
 @require_POST
@@ -87,10 +81,14 @@ def change(request: HttpRequest) -> HttpResponse:
         messages.warning(request, NOTHING_CHOSEN)
     elif request.POST.get("do") == "put-back":
         count = own_stock.put_back(uids, actor=staff(request))
-        messages.success(request, f"{_counted(count)} put back. What nobody has is for sale.")
+        messages.success(
+            request, f"{counted(count, 'number')} put back. What nobody has is for sale."
+        )
     else:
         count = own_stock.withdraw(uids, actor=staff(request))
-        messages.success(request, f"{_counted(count)} withdrawn. What clients have stays theirs.")
+        messages.success(
+            request, f"{counted(count, 'number')} withdrawn. What clients have stays theirs."
+        )
     if request.POST.get("back") == "number" and len(uids) == 1:
         return redirect("office:own-stock-number", uids[0])
     return redirect(f"{reverse('office:own-stock')}?{filters.query}")
@@ -101,10 +99,6 @@ def _uid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
-
-
-def _counted(count: int) -> str:
-    return "1 number" if count == 1 else f"{count:,} numbers"
 
 
 # -- one number -----------------------------------------------------------------------------------

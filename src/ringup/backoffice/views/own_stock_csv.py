@@ -18,7 +18,7 @@ from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.own_stock.forms import ImportForm
 from ringup.backoffice.packed import packed, unpacked
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_file
 from ringup.backoffice.views.orders import staff
 from ringup.core.sentences import Refusal
 from ringup.flows.importing_numbers.columns import COLUMNS
@@ -125,11 +125,7 @@ def _some(rows: list[Any]) -> dict[str, Any]:
 
 
 def _csv(plan: ImportPlan) -> HttpResponse:
-    return HttpResponse(
-        "".join(csv_lines(PREVIEW_COLUMNS, _cells(plan))),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="ringup-own-stock-preview.csv"'},
-    )
+    return csv_file("own-stock-preview", PREVIEW_COLUMNS, _cells(plan))
 
 
 def _cells(plan: ImportPlan) -> Iterator[list[str]]:

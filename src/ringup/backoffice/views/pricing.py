@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +18,7 @@ from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue.pricing_forms import CalculatorForm, CostForm, RuleForm, providers
 from ringup.backoffice.paging import asked, paged
 from ringup.backoffice.recording import changes_of, record_export
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_file
 from ringup.backoffice.views.orders import staff
 from ringup.catalog.amounts import plain
 from ringup.catalog.models import NumberPriceRule
@@ -122,12 +121,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """Every rule that the filters leave, as CSV."""
     record_export(request, "exported number prices")
     rows = (_cells(rule) for rule in _rules(request))
-    name = f"ringup-number-prices-{timezone.localdate():%Y-%m-%d}.csv"
-    return HttpResponse(
-        "".join(csv_lines(COLUMNS, rows)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file("number-prices", COLUMNS, rows)
 
 
 def _cells(rule: NumberPriceRule) -> list[str]:

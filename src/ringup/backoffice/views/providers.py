@@ -17,13 +17,14 @@ from ringup.accounts.roles import Can
 from ringup.backoffice.providers.cards import Kind, cards, kinds
 from ringup.backoffice.providers.forms import ProviderForm
 from ringup.backoffice.sections import sections_of
-from ringup.backoffice.views.orders import is_fragment, staff
+from ringup.backoffice.views.orders import staff
 from ringup.carriers.configuring import set_enabled, set_retired
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapter_class
 from ringup.carriers.port import Carrier
 from ringup.carriers.trying import try_connection
 from ringup.core.failures import OurFault
+from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
 from ringup.flows import going_live, removing
@@ -67,7 +68,7 @@ def test(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     fine = count(TESTS, "all")
     if fine:
         try_connection(account, actor=staff(request))
-    if not is_fragment(request):
+    if not wants_fragment(request):
         if not fine:
             messages.error(request, TOO_OFTEN)
         return redirect("office:provider", account.uid)

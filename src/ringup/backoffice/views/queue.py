@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -12,7 +11,8 @@ from ringup.accounts.access import allowed, user_of
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.queue import Filters, Row, all_rows, listing, providers
 from ringup.backoffice.recording import record_export
-from ringup.backoffice.spreadsheet import csv_lines
+from ringup.backoffice.spreadsheet import csv_file
+from ringup.core.fragments import wants_fragment
 from ringup.flows.first_steps import is_selling
 
 COLUMNS = (
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, or its fragment; 204 when nothing on the page has changed since ``seen``."""
     found = listing(Filters.of(request.GET))
-    is_fragment = request.headers.get("HX-Request") == "true"
+    is_fragment = wants_fragment(request)
     if is_fragment and request.GET.get("seen") == found.mark:
         return HttpResponse(status=204)
     context = {"nav": "queue", "listing": found, "is_fragment": is_fragment}
@@ -55,12 +55,7 @@ def export(request: HttpRequest) -> HttpResponse:
     filters = Filters.of(request.GET)
     record_export(request, "exported the queue", filters=filters.query)
     rows = (_cells(row) for row in all_rows(filters))
-    name = f"ringup-queue-{timezone.localdate():%Y-%m-%d}.csv"
-    return HttpResponse(
-        "".join(csv_lines(COLUMNS, rows)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file("queue", COLUMNS, rows)
 
 
 def _cells(row: Row) -> list[str]:

@@ -20,7 +20,8 @@ from ringup.backoffice.recording import changes_of
 from ringup.backoffice.sections import sections_of
 from ringup.backoffice.servers.forms import SECRETS, SECTIONS, ServerForm
 from ringup.backoffice.servers.rooms import rooms_of
-from ringup.backoffice.views.orders import is_fragment, staff
+from ringup.backoffice.views.orders import staff
+from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
 from ringup.flows.removing_servers import naming_counts, remove_server, users_of
@@ -85,7 +86,7 @@ def test(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not count(TESTS, "all"):
         return _page(request, row, refusal=TOO_OFTEN, status=429)
     found = try_server(row, actor=staff(request))
-    if is_fragment(request):
+    if wants_fragment(request):
         return _page(request, row)
     if found.is_good:
         messages.success(request, f"{row.name} is in order.")
@@ -164,7 +165,7 @@ def _page(
         "refusal": refusal,
         "made": made,
     }
-    name = "_server" if is_fragment(request) else "server"
+    name = "_server" if wants_fragment(request) else "server"
     response = render(request, f"office/servers/{name}.html", context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

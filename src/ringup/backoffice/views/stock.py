@@ -15,8 +15,9 @@ from ringup.accounts.access import allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.paging import paged
 from ringup.backoffice.providers import stock as reading
-from ringup.backoffice.views.orders import is_fragment, staff
+from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
+from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
 from ringup.numbers import syncing
 from ringup.numbers.standing import standings
@@ -36,7 +37,7 @@ def stock(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "mark": reading.mark_of(standing),
         "hours": syncing.interval().total_seconds() / 3600,
     }
-    if not is_fragment(request):
+    if not wants_fragment(request):
         response = _page(request, account, context)
     elif standing.running is None:
         response = HttpResponse(status=204, headers={"HX-Refresh": "true"})

@@ -12,6 +12,7 @@ from ringup.carriers.voipms.settings import Settings
 from ringup.carriers.voipms.statuses import AccountProblem
 from ringup.core.failures import NothingHappened, OurFault, PortFailure
 from ringup.core.money import Money
+from ringup.core.sentences import counted
 
 TRY_AGAIN = "VoIP.ms is reached, and busy or in maintenance. Try again in a few minutes."
 CHECK_ADDRESS = (
@@ -59,7 +60,7 @@ def report(
 
 
 def _held(count: int) -> str:
-    return f"Holds {count} number{'' if count == 1 else 's'} now"
+    return f"Holds {counted(count, 'number')} now"
 
 
 def _told(failure: PortFailure, address: str) -> tuple[str, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from ringup.core.sentences import counted
 from ringup.flows.health.findings import (
     Check,
     Group,
     Verdict,
     broken,
-    counted,
     doubtful,
     fine,
     listed,

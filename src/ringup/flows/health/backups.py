@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from ringup.core.fields import keyring
 from ringup.core.models import Activity
-from ringup.flows.health.findings import Check, Group, Verdict, counted, doubtful, fine
+from ringup.core.sentences import counted
+from ringup.flows.health.findings import Check, Group, Verdict, doubtful, fine
 
 INSTALLATION = "installation"
 MADE = "made a backup"

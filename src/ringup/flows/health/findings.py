@@ -133,11 +133,6 @@ def worst(findings: Iterable[Finding]) -> State:
     return max((f.state for f in findings), key=lambda state: state.weight, default=State.OK)
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """``1 job``, ``3 jobs``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def listed(names: Iterable[str], *, most: int = 5) -> str:
     """The first few names, and how many more there are."""
     all_names = list(names)

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from ringup.core.keys import KeyProblem, fingerprint, read_keyring
 from ringup.core.models import Activity, KeyFingerprint
+from ringup.core.sentences import counted
 from ringup.flows.health.findings import (
     Check,
     Group,
     Verdict,
     broken,
-    counted,
     doubtful,
     fine,
     listed,

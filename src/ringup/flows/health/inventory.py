@@ -8,12 +8,12 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
+from ringup.core.sentences import counted
 from ringup.flows.health.findings import (
     Check,
     Group,
     Verdict,
     broken,
-    counted,
     doubtful,
     fine,
     listed,

@@ -10,12 +10,12 @@ from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
+from ringup.core.sentences import counted
 from ringup.flows.health.findings import (
     Check,
     Group,
     Verdict,
     broken,
-    counted,
     doubtful,
     fine,
     listed,

@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from ringup.flows.health.findings import Check, Group, Verdict, broken, counted, doubtful, fine
+from ringup.core.sentences import counted
+from ringup.flows.health.findings import Check, Group, Verdict, broken, doubtful, fine
 from ringup.pbx.models import PbxServer
 from ringup.pbx.opening import pbx_for
 from ringup.pbx.port import ServerReport

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ringup.core.sentences import counted
 from ringup.jobs.tether import die_with_parent
 from ringup.numbers import publishing
 from ringup.numbers.following import Follower
@@ -42,9 +43,7 @@ class Command(BaseCommand):
             return
         path = publishing.index_file()
         count = columns.read(path).size
-        self.stdout.write(
-            f"{count} number{'' if count == 1 else 's'} in {time.monotonic() - began:.1f} s: {path}"
-        )
+        self.stdout.write(f"{counted(count, 'number')} in {time.monotonic() - began:.1f} s: {path}")
 
     def _follow(self) -> None:
         follower = Follower()

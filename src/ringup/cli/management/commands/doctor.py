@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 import ringup
+from ringup.core.sentences import counted
 from ringup.flows.checkup import counts
 from ringup.flows.health.findings import Finding, State, worst
 from ringup.flows.health.looking import examine
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         found = counts(findings)
         words = ("error", found[State.ERROR]), ("warning", found[State.WARNING])
         self.stdout.write(
-            ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in words)
+            ", ".join(counted(count, word) for word, count in words)
             + f", {found[State.OK]} fine, {found[State.UNKNOWN]} unknown."
         )
 
