@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, Mapping, Price, Product, ProductGroup
@@ -89,13 +89,21 @@ def is_valid(
 
 def mapping_of(sold: Bundle | Product) -> Mapping:
     """The mapping of a thing on sale, read now, or a refusal: unmapped things cannot be ordered."""
-    fresh = type(sold).objects.select_related("group", *_MAPPING, *_GROUP_MAPPING).get(pk=sold.pk)
+    fresh = _read_again(sold)
     mapping = own_mapping(fresh)
     servers = PbxServer.objects.filter(is_enabled=True)
-    is_sellable = is_valid(mapping, sold, servers=servers) and is_complete(sold)
+    is_sellable = is_valid(mapping, fresh, servers=servers) and is_complete(fresh)
     if mapping is None or fresh.is_retired or not is_sellable:
         raise Refusal(f"{sold.name} is not on sale right now. Nothing was ordered or charged.")
     return mapping
+
+
+def _read_again(sold: Bundle | Product) -> Bundle | Product:
+    rows = type(sold).objects.select_related("group", *_MAPPING, *_GROUP_MAPPING)
+    found = rows.get(pk=sold.pk)
+    if isinstance(found, Bundle):
+        prefetch_related_objects([found], "items__product")
+    return found
 
 
 def is_complete(sold: Bundle | Product) -> bool:
