@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
@@ -38,7 +38,7 @@ REGIONS = {
 }
 TYPES = ["geographic", "geographic", "geographic", "mobile", "national", "toll-free"]
 FEATURES = [("voice",), ("sms", "voice"), ("fax", "sms", "voice"), ()]
-ACCOUNTS = [3, 7, 11]
+MARKUP = {3: 2, 7: 2, 11: 3}  # of each account
 KEYPAD = {"ABC": "2", "DEF": "3", "GHI": "4", "JKL": "5", "MNO": "6", "PQRS": "7", "TUV": "8"}
 
 
@@ -61,7 +61,6 @@ class Number(NamedTuple):
     country: str
     code: str
     national: str
-    beauty: int
     place: tuple[str, str, str, str, str]
     kind: Kind
     price: tuple[int, int] | None
@@ -72,8 +71,9 @@ class Number(NamedTuple):
         if sort is Sort.PLACE:
             return tie
         if sort is Sort.PRICE:
-            return (self.price, -self.beauty, tie)
-        return (bool(area) and not self.national.startswith(area), -self.beauty, tie)
+            return (self.price, -plain_beauty(self.national), tie)
+        is_elsewhere = bool(area) and not self.national.startswith(area)
+        return (is_elsewhere, -plain_beauty(self.national), tie)
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,7 @@ def meaning(text: str) -> tuple[str, Callable[[str], bool]]:
     return code, lambda national: regex.fullmatch(national) is not None
 
 
+@cache
 def plain_beauty(national: str) -> int:
     """Runs of equal digits, and sequences of three or more, one step each; more at the end."""
     steps = [int(after) - int(before) for before, after in pairwise(national)]
@@ -195,7 +196,6 @@ class Market:
             country=kind.country,
             code=code,
             national=one.e164.removeprefix(code),
-            beauty=plain_beauty(one.e164.removeprefix(code)),
             place=(name, region, kind.rate_centre, kind.country, kind.region),
             kind=kind,
             price=price(one.account, kind),
@@ -290,7 +290,7 @@ def price(account: int, kind: Kind) -> tuple[int, int] | None:
     """The client's: what this account adds; None where it does not sell."""
     if (account, kind.country) == (11, "DE") or (account, kind.region) == (7, "WA"):
         return None
-    return kind.monthly * (100 + account) // 100, kind.setup
+    return kind.monthly * MARKUP[account], kind.setup
 
 
 def same(found: list[Row], wanted: list[Number]) -> bool:
@@ -319,14 +319,14 @@ def make_market(size: int, *, seed: int = 1) -> Market:
     listings: list[Listing] = []
     while len(listings) < size:
         country = chance.choices([*COUNTRIES], [40, 25, 12, 8, 4, 6, 5])[0]
-        account = chance.choice(ACCOUNTS)
+        account = chance.choice([*MARKUP])
         kind = chance.choice(kinds[country])
         is_own = chance.random() < 0.03
         listing = Listing(account, 1000 + chance.randrange(3), is_own, kind, "")
         run = [replace_e164(listing, e164) for e164 in _run(country, chance)]
         listings += run
         if chance.random() < 0.1:  # another account has them too, dearer or not
-            other = chance.choice(ACCOUNTS)
+            other = chance.choice([*MARKUP])
             again = kind if chance.random() < 0.5 else chance.choice(kinds[country])
             listings += [one._replace(account=other, kind=again) for one in run]
     return Market(listings)

@@ -30,7 +30,7 @@ def small() -> Market:
     return make_market(2_000, seed=2)
 
 
-@settings(max_examples=40, **STABLE)
+@settings(max_examples=30, **STABLE)
 @given(ask=asks())
 def test_a_hundred_thousand_numbers_are_searched_as_one_would_by_hand(
     large: Market, ask: Ask
@@ -119,3 +119,18 @@ def watch_marks(seen: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
         return found
 
     monkeypatch.setattr(Hits, "marked", counted)
+
+
+def test_three_digits_put_their_area_first(small: Market) -> None:
+    rows = [n.national for n in small.plain(Ask("212")).numbers]
+    inside = sum(1 for national in rows if national.startswith("212"))
+    assert 0 < inside < len(rows)
+    assert all(national.startswith("212") for national in rows[:inside])
+    for text in ("212", " 2-1-2 "):
+        found = [
+            row.e164[len(row.group.calling_code) + 1 :]
+            for row in small.search(Ask(text), size=len(rows)).rows
+        ]
+        assert [national.startswith("212") for national in found[: inside + 1]] == [
+            True
+        ] * inside + [False]

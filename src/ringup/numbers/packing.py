@@ -93,7 +93,6 @@ class Packed:
 def pack(stock: Stock) -> bytes:
     """The bytes of an area. The same stock gives the same bytes, whatever its order."""
     digits: dict[Kind, list[int]] = defaultdict(list)
-    # A carrier makes a handful of objects for thousands of numbers: most kinds are seen again.
     for offer in stock.numbers:
         digits[Kind.of(offer)].append(digits_of(offer.e164))
     kinds = [
@@ -117,10 +116,16 @@ def digits_of(e164: str) -> int:
 
 
 def unpack(content: bytes | memoryview) -> Packed:
-    """The inverse of ``pack``. Raises ``ValueError`` for bytes of another version."""
+    """The inverse of ``pack``. Raises ``ValueError`` for what ``pack`` has not written."""
     if bytes(content[:1]) != _VERSION:
         raise ValueError("this stock was packed by another version: fetch it again")
-    raw = zlib.decompress(content[1:])
+    try:
+        return _unpacked(zlib.decompress(content[1:]))
+    except (zlib.error, struct.error, ValueError, LookupError, TypeError) as error:
+        raise ValueError("this stock is damaged: fetch it again") from error
+
+
+def _unpacked(raw: bytes) -> Packed:
     (length,) = _LENGTH.unpack_from(raw)
     header = json.loads(raw[_LENGTH.size : _LENGTH.size + length])
     place = _LENGTH.size + length

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ringup.numbers.index.columns import Columns
+from ringup.numbers.index.compiling import MOST_AHEAD
 from ringup.numbers.index.facets import Mask
 from ringup.numbers.index.groups import U32
 from ringup.numbers.index.hits import Hits
@@ -19,6 +20,8 @@ def blocks(hits: Hits, count: int, sold: Mask, gone: U32) -> Hits:
     them are for sale: their group is ``sold``, and none is ``gone``. Within an exchange, blocks are
     taken as early as they fit."""
     columns = hits.columns
+    if count > MOST_AHEAD:
+        return Hits(columns, rows=np.empty(0, np.uint32))
     starts = np.flatnonzero(columns.ahead >= count - 1)
     rows = columns.by_group[starts]
     fitting = sold[columns.group[rows]]

@@ -144,9 +144,10 @@ def read(path: Path) -> Columns:
     header, base, mapped = _opened(path)
     try:
         columns = _columns(header, base, mapped)
+        is_sound = _is_sound(columns)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise BadIndex(f"{path} is damaged") from error
-    if not _is_sound(columns):
+    if not is_sound:
         raise BadIndex(f"{path} is damaged")
     return columns
 
@@ -157,7 +158,7 @@ def fingerprint_at(path: Path) -> str:
         header, _, _ = _opened(path)
     except (FileNotFoundError, BadIndex):
         return ""
-    return str(header["fingerprint"])
+    return str(header.get("fingerprint", ""))
 
 
 def _opened(path: Path) -> tuple[Mapping[str, Any], int, mmap.mmap]:
@@ -173,13 +174,18 @@ def _opened(path: Path) -> tuple[Mapping[str, Any], int, mmap.mmap]:
         text = file.read(length)
         if zlib.crc32(text) != checksum:
             raise BadIndex(f"{path} is damaged")
+        header = json.loads(text)
+        if not isinstance(header, dict):
+            raise BadIndex(f"{path} is damaged")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return json.loads(text), _aligned(len(start) + length), mapped
+        return header, _aligned(len(start) + length), mapped
 
 
 def _columns(header: Mapping[str, Any], base: int, mapped: mmap.mmap) -> Columns:
     def array(name: str, kind: str) -> Array:
         offset, count = header["arrays"][name]
+        if offset < 0 or count < 0:  # numpy takes -1 for all that is left
+            raise ValueError(name)
         return np.frombuffer(mapped, _TYPES[kind], count, base + offset)
 
     groups = Groups(

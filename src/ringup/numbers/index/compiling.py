@@ -18,7 +18,7 @@ from ringup.numbers.index.nibbles import BITS, U64, chunks, packed
 from ringup.numbers.packing import Kind, Packed
 
 _TENS = np.array([10**power for power in range(1, 16)], np.uint64)
-_MOST_AHEAD = 255
+MOST_AHEAD = 255
 # Numbers in a row share all but their last four digits: they are of one exchange.
 _EXCHANGE = np.uint64(10_000)
 
@@ -217,7 +217,7 @@ def _ahead(e164: U64, group: U32) -> U8:
     stops = np.where(follows, np.uint32(len(e164)), rows)
     # The next row at or behind each that nothing follows.
     stop = np.minimum.accumulate(stops[::-1])[::-1]
-    return np.minimum(stop - rows, _MOST_AHEAD).astype(np.uint8)
+    return np.minimum(stop - rows, MOST_AHEAD).astype(np.uint8)
 
 
 def _orders(digits: U64, length: U8) -> dict[int, U32]:
