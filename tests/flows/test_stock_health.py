@@ -13,8 +13,10 @@ from ringup.carriers.models import CarrierAccount
 from ringup.flows.health import stock
 from ringup.flows.health.findings import State, Verdict
 from ringup.jobs import clock
+from ringup.numbers import current, publishing
 from ringup.numbers.models import IndexSeen, Sync
 from ringup.numbers.troubles import Trouble, Troubles
+from tests.numbers.stock_world import stock_world
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -109,6 +111,52 @@ def test_accounts_out_of_use_are_left_alone_and_all_cost_few_queries(
         *(f"Stock of {name}" for name in ("More 0", "More 1", "More 2", "More 3", "Northern")),
         "Search index",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("kind", "more", "state"),
+    [
+        ("reply_lost_after", {}, State.WARNING),
+        ("500", {}, State.WARNING),
+        ("html", {}, State.WARNING),
+        ("cut", {}, State.WARNING),
+        ("slow", {"seconds": 20.0}, State.WARNING),
+        ("status:ip_not_enabled", {}, State.ERROR),
+    ],
+)
+def test_a_carrier_that_fails_leaves_the_index_as_it_was_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, kind: str, more: dict[str, Any], state: State
+) -> None:
+    with stock_world(monkeypatch) as world:
+        CarrierAccount.objects.update(read_timeout_seconds=0.3, countries=["CA"])
+        world.sync()
+        publishing.publish()
+        before = indexed()
+        assert before == world.on_sale()
+        assert said().state == State.OK
+        gone = world.one_of("CA/ON")
+        world.sell(gone)
+        world.fail_area("CA/ON", kind, **more)
+        if state == State.ERROR:
+            world.fault(kind, method="getBalance")
+        world.sync()
+        publishing.publish()
+        assert indexed() == before
+        assert said().state == state
+        assert said().remedy == stock.LOOK
+        world.calm()
+        world.sync()
+        publishing.publish()
+        assert indexed() == before - {gone}
+        assert said().state == State.OK
+
+
+def indexed() -> set[str]:
+    """What a buyer finds."""
+    index = current.current()
+    assert index is not None
+    return {index.columns.e164(row) for row in range(index.columns.size)}
 
 
 def test_an_index_that_is_missing_behind_or_left_alone_is_told() -> None:

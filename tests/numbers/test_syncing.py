@@ -27,7 +27,7 @@ from ringup.jobs.clock import FromNow
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
-from ringup.numbers import passing, syncing
+from ringup.numbers import passing, storing, syncing
 from ringup.numbers.models import Stock, Sync
 from tests.numbers.stock_world import AREAS, LIST, REGIONS, StockWorld, stock_world
 from tests.racing import at_once
@@ -557,15 +557,21 @@ def test_an_account_that_is_deleted_meanwhile_takes_all_with_it(
     assert (Stock.objects.count(), Sync.objects.count(), Job.objects.count()) == (0, 0, 0)
 
 
-def test_no_transaction_is_open_while_the_carrier_answers(
+def test_no_transaction_is_open_while_the_carrier_answers_or_numbers_are_packed(
     world: StockWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine, seen = VoipMs.stock, []
+    seen: list[bool] = []
 
-    def stock(self: VoipMs, area: StockArea) -> Shelf:
-        seen.append(connection.in_atomic_block)
-        return genuine(self, area)
+    def watch(place: Any, name: str) -> None:
+        genuine = getattr(place, name)
 
-    monkeypatch.setattr(VoipMs, "stock", stock)
+        def watched(*arguments: Any) -> Any:
+            seen.append(connection.in_atomic_block)
+            return genuine(*arguments)
+
+        monkeypatch.setattr(place, name, watched)
+
+    watch(VoipMs, "stock")
+    watch(storing, "pack")
     world.sync()
-    assert seen == [False] * AREAS
+    assert seen == [False] * 2 * AREAS
