@@ -18,6 +18,7 @@ from ringup.accounts.member_roles import May
 from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.roles import Can, Role
 from ringup.accounts.signing_in import lacks_second_step
+from ringup.core.actors import GUEST, Actor
 
 Rest = ParamSpec("Rest")
 # A page, or a download that is sent line by line.
@@ -68,6 +69,12 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
 def choose_client(request: HttpRequest, client: Client) -> None:
     """Act for ``client`` from the next page on. Honoured only while the login belongs to it."""
     request.session[CHOSEN_CLIENT] = str(client.uid)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts: the signed-in login, or a guest."""
+    user = user_of(request)
+    return GUEST if user is None else user.as_actor()
 
 
 def client_of(request: HttpRequest) -> Client | None:

@@ -8,8 +8,7 @@ from typing import Any
 from django.forms import BaseForm, BaseModelForm
 from django.http import HttpRequest
 
-from ringup.accounts.access import user_of
-from ringup.core.actors import GUEST
+from ringup.accounts.access import actor_of
 from ringup.core.models import Activity
 
 HIDDEN = "changed"
@@ -41,7 +40,6 @@ def _plain(value: Any) -> str:
 
 def record_export(request: HttpRequest, what: str, **filters: str) -> Activity:
     """An export leaves the house: who took it, and with which filters."""
-    user = user_of(request)
-    actor = GUEST if user is None else user.as_actor()
+    actor = actor_of(request)
     place = request.resolver_match.url_name if request.resolver_match else ""
     return Activity.record(actor, f"export:{place}", what, **filters)

@@ -14,19 +14,12 @@ from django.shortcuts import get_object_or_404
 
 from ringup.accounts.access import Rest, View, client_of, membership_of, unless_refused, user_of
 from ringup.accounts.member_roles import May
-from ringup.core.actors import GUEST, Actor
 from ringup.flows.badges import queue_rows
 from ringup.orders.models import Order
 from ringup.services.models import Service
 
 # The session's list of orders that a guest has just placed here (written by the shop).
 JUST_ORDERED = "orders"
-
-
-def acting(request: HttpRequest) -> Actor:
-    """Who acts: the login, or a guest who has just ordered."""
-    user = user_of(request)
-    return GUEST if user is None else user.as_actor()
 
 
 def just_ordered(request: HttpRequest) -> list[str]:

@@ -13,15 +13,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import client_of, clients_only, may, user_of
+from ringup.accounts.access import actor_of, client_of, clients_only, may, user_of
 from ringup.accounts.member_roles import May
 from ringup.core.failures import PortFailure
+from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
 from ringup.flows import cancelling, renumbering, revealing
 from ringup.orders.contents import PREFETCH
 from ringup.orders.models import Order
 from ringup.portal.access import (
-    acting,
     buyers_only,
     just_ordered,
     order_for,
@@ -37,11 +37,6 @@ from ringup.portal.showing import as_text
 
 STOPS_POLLING = 286
 PAGE_SIZE = 20
-
-
-def is_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks, and wants a piece of the page."""
-    return request.headers.get("HX-Request") == "true"
 
 
 @require_safe
@@ -70,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """One order with its timeline. As a fragment: 204 when nothing is new, 286 at the end."""
     followed = follow(order_for(request, uid))
-    if not is_fragment(request):
+    if not wants_fragment(request):
         response = render(request, "portal/order.html", _context(request, followed))
     elif followed.is_open and request.GET.get("seen") == followed.mark:
         response = HttpResponse(status=204)
@@ -98,13 +93,13 @@ def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Ask once, then cancel an order that nobody has approved yet."""
     order = order_for(request, uid)
     if request.method != "POST":
-        frame = "portal/_dialog.html" if is_fragment(request) else "portal/_question.html"
+        frame = "portal/_dialog.html" if wants_fragment(request) else "portal/_question.html"
         context = _context(request, follow(order)) | {"frame": frame}
         response = render(request, "portal/cancel.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response
     try:
-        cancelling.cancel(order, actor=acting(request))
+        cancelling.cancel(order, actor=actor_of(request))
     except Refusal as refusal:
         context = _context(request, follow(order_for(request, uid))) | {"refusal": str(refusal)}
         return render(request, "portal/order.html", context, status=422)
@@ -141,7 +136,7 @@ def _put_number(request: HttpRequest, order: Order) -> str:
     if not form.is_valid():
         return str(form.errors["e164"][0])
     try:
-        renumbering.choose_another(order, form.cleaned_data["e164"], actor=acting(request))
+        renumbering.choose_another(order, form.cleaned_data["e164"], actor=actor_of(request))
     except Refusal as refusal:
         return str(refusal)
     return ""
@@ -152,7 +147,7 @@ def _put_number(request: HttpRequest, order: Order) -> str:
 def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Mail a new link to one's own credentials."""
     service = service_for(request, uid)
-    to = revealing.reissue(service, actor=acting(request), asker=user_of(request))
+    to = revealing.reissue(service, actor=actor_of(request), asker=user_of(request))
     messages.success(request, f"A new link is on its way to {to}.")
     return redirect("portal:home")
 
@@ -166,7 +161,7 @@ def secrets(request: HttpRequest, token: str) -> HttpResponse:
     status = 200 if link else 410
     if link is not None and request.method == "POST":
         try:
-            credentials = revealing.reveal(token, actor=acting(request))
+            credentials = revealing.reveal(token, actor=actor_of(request))
             context |= {"credentials": credentials, "as_text": as_text(credentials)}
         except Refusal as refusal:
             context, status = {"link": None, "refusal": str(refusal)}, 410

@@ -11,9 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ringup.accounts.access import client_of, user_of
+from ringup.accounts.access import actor_of, client_of, user_of
 from ringup.accounts.brands import default_brand
-from ringup.core.actors import GUEST
 from ringup.core.limiting import Limit, address_of, count
 from ringup.flows import asking_for_numbers, finding
 from ringup.flows.asking_for_numbers import MOST, Wish
@@ -127,7 +126,7 @@ def _show(
 
 def _send(request: HttpRequest, wish: Wish, found: FoundPlace) -> None:
     user, client = user_of(request), client_of(request)
-    actor = user.as_actor() if user else GUEST
+    actor = actor_of(request)
     asking_for_numbers.ask(wish, found, brand=default_brand(), client=client, actor=actor)
 
 

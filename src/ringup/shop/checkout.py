@@ -13,10 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from ringup.accounts.access import user_of
+from ringup.accounts.access import actor_of
 from ringup.catalog import selling
 from ringup.catalog.pricing import Quote, QuoteLine
-from ringup.core.actors import GUEST
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
@@ -129,10 +128,9 @@ def _submit(request: HttpRequest, draft: Draft, form: Any) -> Order:
         raise Refusal(SUBMIT_TOO_OFTEN)
     if request.POST.get("seen", seen := drafting.seen_mark(draft)) != seen:
         raise Refusal(PRICE_CHANGED)
-    user = user_of(request)
     return checking_out.submit(
         draft,
-        actor=user.as_actor() if user else GUEST,
+        actor=actor_of(request),
         administrator_password=form.cleaned_data.get("password", ""),
     )
 
@@ -169,6 +167,8 @@ def _show(
         "refusal": kept,
         "following": _following(draft, current),
     }
+    quote = drafting.quote_draft(draft)
+    context |= {"quote": quote, "summary": _summary(quote, basket)}
     if isinstance(current, NumberStep):
         context |= number_step.context_of(request, draft, basket)
         if wants_fragment(request):
@@ -180,8 +180,6 @@ def _show(
         "is_known_email": kept is not None and kept.text == checking_out.KNOWN_EMAIL,
         "stepper": _stepper(draft, current),
         "before": wizard.step_before(draft, current),
-        "quote": (quote := drafting.quote_draft(draft)),
-        "summary": _summary(quote, basket),
         "numbers": len(basket.picked),
         "hold_minutes": holding.HOLD_MINUTES,
         "seen": drafting.seen_mark(draft),

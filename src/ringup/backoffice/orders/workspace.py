@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.db.models import Q, QuerySet
 
+from ringup.accounts.verifying import is_verified
 from ringup.backoffice.orders.plan_table import PlanTable, plan_table
 from ringup.backoffice.orders.run_card import RunCard, run_card
 from ringup.core.models import Activity
@@ -34,6 +35,8 @@ class Workspace:
     mails: list[Outbox]
     activity: list[Activity]
     is_checking: bool
+    # Whether an owner of the client has proved that mails reach him.
+    is_verified: bool
 
     @property
     def is_live(self) -> bool:
@@ -103,6 +106,7 @@ def workspace(order: Order, *, checked: str = "") -> Workspace:
         mails=list(mails_about(order, contents)),
         activity=list(Activity.objects.filter(subject=f"order:{order.uid}").order_by("-pk")[:20]),
         is_checking=waits and (plan is None or str(plan.uid) == checked),
+        is_verified=is_verified(order.client),
     )
 
 

@@ -14,13 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.packed import packed, unpacked
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_file
-from ringup.backoffice.views.orders import staff
 from ringup.catalog.csv.columns import COLUMNS
 from ringup.catalog.csv.exporting import catalogue_rows
 from ringup.catalog.csv.importing import ImportPlan, plan_import
@@ -87,7 +86,7 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
             may_make_groups="make_groups" in request.POST,
             currency=default_brand().currency,
             is_ordered=is_ordered,
-            actor=staff(request),
+            actor=actor_of(request),
         )
     except PreviewAgain as again:
         return _preview(request, again.plan, data, refusal=str(again))

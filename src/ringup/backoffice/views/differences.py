@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from ringup.accounts.access import allowed, user_of
+from ringup.accounts.access import actor_of, allowed, user_of
 from ringup.accounts.roles import Can
 from ringup.backoffice.inventory import differences as table
 from ringup.backoffice.inventory.filters import ACCEPTED, DifferenceFilters
@@ -25,7 +25,6 @@ from ringup.backoffice.inventory.wording import Shown
 from ringup.backoffice.paging import PAGE_SIZE, paged
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_stream
-from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.flows.reconciling import accepting, orphans
 from ringup.numbers.models import Discrepancy
@@ -158,7 +157,7 @@ def settle_many(request: HttpRequest) -> HttpResponse:
         _shelve_all(request, found, form)
     else:
         count = accepting.accept(
-            [shown.row for shown in found], note=form.cleaned_data["note"], actor=staff(request)
+            [shown.row for shown in found], note=form.cleaned_data["note"], actor=actor_of(request)
         )
         messages.success(request, f"{count} meant to be so: out of the way until they change.")
     return back(request)
@@ -169,7 +168,7 @@ def _shelve_all(request: HttpRequest, found: list[Shown], form: ShelfForm) -> No
     # One amount for accounts in several currencies would be a guess.
     cost = form.cost_in(currencies.pop()) if len(currencies) == 1 else None
     shelved = orphans.put_all_on_shelf(
-        [shown.row for shown in found], cost=cost, actor=staff(request)
+        [shown.row for shown in found], cost=cost, actor=actor_of(request)
     )
     if shelved.count:
         messages.success(request, f"{shelved.count} on your own shelf now, and on sale.")

@@ -8,12 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue.pricing_forms import RateForm
 from ringup.backoffice.paging import asked
-from ringup.backoffice.views.orders import staff
 from ringup.catalog.models import ExchangeRate
 from ringup.catalog.number_prices import gaps
 from ringup.catalog.rates import contradictions, delete_rate, known_rates, set_rate
@@ -39,7 +38,7 @@ def put(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            row = set_rate(given["base"], given["quote"], form.rate_micros, actor=staff(request))
+            row = set_rate(given["base"], given["quote"], form.rate_micros, actor=actor_of(request))
         except Refusal as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
@@ -70,7 +69,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete a rate."""
     row = get_object_or_404(ExchangeRate, pk=pk)
     if request.method == "POST":
-        delete_rate(row, actor=staff(request))
+        delete_rate(row, actor=actor_of(request))
         messages.success(request, f"Rate from {row.base} to {row.quote} deleted.")
         return redirect("office:exchange-rates")
     back = ExchangeRate.objects.filter(base=row.quote, quote=row.base).exists()

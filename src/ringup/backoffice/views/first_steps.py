@@ -11,13 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ringup.accounts import first_owner
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.accounts.signing_in import sign_in
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.settings_forms import FirstOwnerForm, StartingCatalogueForm
-from ringup.backoffice.views.orders import staff
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
 from ringup.flows import starting_catalogue
@@ -83,7 +82,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
             form.terms(currency),
             account=form.cleaned_data["account"],
             server=form.cleaned_data["server"],
-            actor=staff(request),
+            actor=actor_of(request),
         )
         messages.success(request, "Made. Look at it in the shop, and order something.")
         return redirect("office:first-steps")

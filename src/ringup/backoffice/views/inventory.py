@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.inventory import listing
 from ringup.backoffice.inventory.filters import SHELF, Filters
@@ -21,7 +21,6 @@ from ringup.backoffice.inventory.passes import comparisons
 from ringup.backoffice.paging import paged
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.spreadsheet import csv_stream
-from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
@@ -83,7 +82,7 @@ def route(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Look where the carrier sends the number's calls, and mend it."""
     row = get_object_or_404(OwnedNumber, uid=uid)
     try:
-        told = route_again(row, actor=staff(request))
+        told = route_again(row, actor=actor_of(request))
     except Refusal as refusal:
         context = {"nav": "inventory", "shown": number_page(uid), "refusal": str(refusal)}
         return render(request, "office/inventory/number.html", context, status=422)
@@ -117,7 +116,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     accounts = CarrierAccount.objects.filter(is_enabled=True)
     with transaction.atomic():
         for account in accounts:
-            passing.begin(account, actor=staff(request))
+            passing.begin(account, actor=actor_of(request))
     messages.success(request, "Each provider is asked for its numbers. This page follows it.")
     return redirect("office:differences")
 
@@ -129,7 +128,7 @@ def compare_one(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     account = get_object_or_404(CarrierAccount, uid=uid)
     try:
         with transaction.atomic():
-            passing.begin(account, actor=staff(request))
+            passing.begin(account, actor=actor_of(request))
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

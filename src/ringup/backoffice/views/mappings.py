@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.mappings.cards import bundle_card, group_card
 from ringup.backoffice.mappings.filters import Filters
@@ -16,7 +16,6 @@ from ringup.backoffice.mappings.form import INCOMPLETE, Typed
 from ringup.backoffice.mappings.not_on_sale import not_on_sale as listing_of
 from ringup.backoffice.mappings.selects import Offers
 from ringup.backoffice.mappings.table import Table
-from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapter_class
 from ringup.catalog import mapping
@@ -112,7 +111,7 @@ def save(request: HttpRequest, method: Method) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, preview: mapping.Preview, *, version: int) -> HttpResponse:
-    mapping.save(preview, version=version, actor=staff(request))
+    mapping.save(preview, version=version, actor=actor_of(request))
     count = len(preview.changes)
     messages.success(request, f"{counted(count, 'mapping')} saved.")
     return _back(request)
@@ -178,7 +177,9 @@ def undo(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         number = Typed.of(request.POST).version
         try:
-            saved = mapping.undo_last(number=-1 if number is None else number, actor=staff(request))
+            saved = mapping.undo_last(
+                number=-1 if number is None else number, actor=actor_of(request)
+            )
         except Refusal as said:
             refusal, status = str(said), 409 if isinstance(said, mapping.Overtaken) else 422
         else:

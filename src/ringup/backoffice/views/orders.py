@@ -11,12 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed, user_of
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import order_for_staff
 from ringup.backoffice.orders.forms import NumberForm, ReasonForm
 from ringup.backoffice.orders.workspace import workspace
-from ringup.core.actors import GUEST, Actor
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
 from ringup.flows import approving, cancelling, renumbering, revealing, supporting
@@ -24,12 +23,6 @@ from ringup.orders.contents import contents_of
 from ringup.orders.models import Order
 
 STOPS_POLLING = 286
-
-
-def staff(request: HttpRequest) -> Actor:
-    """Who acts."""
-    user = user_of(request)
-    return GUEST if user is None else user.as_actor()
 
 
 @require_safe
@@ -75,7 +68,7 @@ def approve(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return answer(
         request,
         order,
-        lambda: approving.approve(order, digest=digest, actor=staff(request)),
+        lambda: approving.approve(order, digest=digest, actor=actor_of(request)),
         said=f"{order.label} approved. You can leave this page, the run goes on.",
     )
 
@@ -89,7 +82,7 @@ def check(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return answer(
         request,
         order,
-        lambda: approving.replan(order, actor=staff(request)),
+        lambda: approving.replan(order, actor=actor_of(request)),
         said="Looking again. The new plan appears here.",
         query=f"?checked={plan.uid}" if plan else "",
     )
@@ -106,7 +99,7 @@ def reject(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         return answer(
             request,
             order,
-            lambda: cancelling.reject(order, reason=reason, actor=staff(request)),
+            lambda: cancelling.reject(order, reason=reason, actor=actor_of(request)),
             said=f"{order.label} rejected. {order.client.name} gets a mail with the reason.",
         )
     return decision(request, "reject", {"order": order, "form": form})
@@ -123,7 +116,7 @@ def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         return answer(
             request,
             order,
-            lambda: renumbering.choose_another(order, e164, actor=staff(request)),
+            lambda: renumbering.choose_another(order, e164, actor=actor_of(request)),
             said=f"{order.label} has another number. The new plan appears here.",
         )
     context: dict[str, object] = {"nav": "queue", "order": order, "form": form}
@@ -153,7 +146,7 @@ def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return answer(
         request,
         order,
-        lambda: revealing.reissue(service, actor=staff(request)),
+        lambda: revealing.reissue(service, actor=actor_of(request)),
         said=f"A new link is on its way to {order.client.email}. The old one no longer works.",
     )
 

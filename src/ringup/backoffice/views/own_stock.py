@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.own_stock.forms import SECTIONS, NumberForm
@@ -20,7 +20,6 @@ from ringup.backoffice.paging import paged
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.sections import sections_of
 from ringup.backoffice.spreadsheet import csv_stream
-from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.number_prices import gaps
 from ringup.core.models import Activity
@@ -80,12 +79,12 @@ def change(request: HttpRequest) -> HttpResponse:
     if not uids:
         messages.warning(request, NOTHING_CHOSEN)
     elif request.POST.get("do") == "put-back":
-        count = own_stock.put_back(uids, actor=staff(request))
+        count = own_stock.put_back(uids, actor=actor_of(request))
         messages.success(
             request, f"{counted(count, 'number')} put back. What nobody has is for sale."
         )
     else:
-        count = own_stock.withdraw(uids, actor=staff(request))
+        count = own_stock.withdraw(uids, actor=actor_of(request))
         messages.success(
             request, f"{counted(count, 'number')} withdrawn. What clients have stays theirs."
         )
@@ -112,7 +111,7 @@ def new(request: HttpRequest) -> HttpResponse:
     refusal = ""
     if form.is_valid():
         try:
-            row = save_one(form.cells(), seen="", actor=staff(request))
+            row = save_one(form.cells(), seen="", actor=actor_of(request))
         except BadLine as bad:
             _show(form, bad)
         except Refusal as said:
@@ -136,7 +135,7 @@ def number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     form = NumberForm(request.POST if request.method == "POST" else None, stock=stock)
     if form.is_valid():
         try:
-            save_one(form.cells(), seen=request.POST.get("seen", "-"), actor=staff(request))
+            save_one(form.cells(), seen=request.POST.get("seen", "-"), actor=actor_of(request))
         except BadLine as bad:
             _show(form, bad)
         except Refusal as said:

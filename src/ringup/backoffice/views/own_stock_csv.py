@@ -14,12 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.own_stock.forms import ImportForm
 from ringup.backoffice.packed import packed, unpacked
 from ringup.backoffice.spreadsheet import csv_file
-from ringup.backoffice.views.orders import staff
 from ringup.core.sentences import Refusal
 from ringup.flows.importing_numbers.columns import COLUMNS
 from ringup.flows.importing_numbers.planning import MOST_BYTES, Options, plan_import
@@ -64,7 +63,7 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
         if "download" in request.POST:
             return _csv(plan_import(data, options))
         seen = request.POST.get("seen", "")
-        outcome = import_file(data, options, seen=seen, actor=staff(request))
+        outcome = import_file(data, options, seen=seen, actor=actor_of(request))
     except PreviewAgain as again:
         return _preview(request, again.plan, data, options, refusal=str(again))
     except Refusal as refusal:

@@ -12,14 +12,13 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue.pricing_forms import CalculatorForm, CostForm, RuleForm, providers
 from ringup.backoffice.paging import asked, paged
 from ringup.backoffice.recording import changes_of, record_export
 from ringup.backoffice.spreadsheet import csv_file
-from ringup.backoffice.views.orders import staff
 from ringup.catalog.amounts import plain
 from ringup.catalog.models import NumberPriceRule
 from ringup.catalog.number_prices import (
@@ -173,7 +172,7 @@ def _rule_page(request: HttpRequest, rule: NumberPriceRule) -> HttpResponse:
         return _tried(request, title, form)
     if form.is_valid():
         try:
-            save_rule(form.filled(), changes=changes_of(form), actor=staff(request))
+            save_rule(form.filled(), changes=changes_of(form), actor=actor_of(request))
         except Refusal as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
@@ -219,7 +218,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete a rule."""
     rule = _rule(pk)
     if request.method == "POST":
-        delete_rule(rule, actor=staff(request))
+        delete_rule(rule, actor=actor_of(request))
         messages.success(request, "Rule deleted.")
         return redirect("office:price-rules")
     after = rule_for(

@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.providers.cards import Kind, cards, kinds
 from ringup.backoffice.providers.forms import ProviderForm
 from ringup.backoffice.sections import sections_of
-from ringup.backoffice.views.orders import staff
 from ringup.carriers.configuring import set_enabled, set_retired
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapter_class
@@ -67,7 +66,7 @@ def test(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     account = get_object_or_404(CarrierAccount, uid=uid)
     fine = count(TESTS, "all")
     if fine:
-        try_connection(account, actor=staff(request))
+        try_connection(account, actor=actor_of(request))
     if not wants_fragment(request):
         if not fine:
             messages.error(request, TOO_OFTEN)
@@ -85,7 +84,7 @@ def test(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @allowed(Can.EDIT_PROVIDERS)
 def change_use(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Enable, disable, retire, or take back into use: ``do`` says which."""
-    account, actor = get_object_or_404(CarrierAccount, uid=uid), staff(request)
+    account, actor = get_object_or_404(CarrierAccount, uid=uid), actor_of(request)
     match request.POST.get("do"):
         case "enable":
             set_enabled(account, is_enabled=True, actor=actor)
@@ -110,7 +109,7 @@ def delete(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            removing.delete_account(account, actor=staff(request))
+            removing.delete_account(account, actor=actor_of(request))
         except Refusal as refusal:
             context["refusal"], status = str(refusal), 422
         else:
@@ -126,7 +125,7 @@ def release(request: HttpRequest, kind: str) -> HttpResponse:
     """Let accounts of a kind be set to production."""
     adapter = _adapter(kind)
     try:
-        going_live.release(kind, actor=staff(request))
+        going_live.release(kind, actor=actor_of(request))
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
@@ -179,6 +178,6 @@ def _save(request: HttpRequest, account: CarrierAccount, form: ProviderForm) -> 
         form.values(),
         secrets=form.secrets(),
         defaults=form.defaults(),
-        actor=staff(request),
+        actor=actor_of(request),
         changes=form.changes(),
     )

@@ -7,12 +7,12 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import order_for_staff, run_for_staff, step_for_staff
 from ringup.backoffice.orders.forms import ReasonForm
 from ringup.backoffice.orders.run_card import run_card
-from ringup.backoffice.views.orders import answer, decision, staff
+from ringup.backoffice.views.orders import answer, decision
 from ringup.flows import approving
 
 
@@ -25,7 +25,7 @@ def resume(request: HttpRequest, uid: uuid.UUID, run: uuid.UUID) -> HttpResponse
     return answer(
         request,
         order,
-        lambda: approving.resume(row, actor=staff(request)),
+        lambda: approving.resume(row, actor=actor_of(request)),
         said=f"{order.label} goes on. Finished steps are not repeated.",
     )
 
@@ -40,7 +40,7 @@ def undo(request: HttpRequest, uid: uuid.UUID, run: uuid.UUID) -> HttpResponse:
         return answer(
             request,
             order,
-            lambda: approving.take_back(row, actor=staff(request)),
+            lambda: approving.take_back(row, actor=actor_of(request)),
             said=f"{order.label} is being undone, newest step first.",
         )
     return decision(request, "undo", {"order": order, "card": run_card(row)})
@@ -58,7 +58,7 @@ def skip(request: HttpRequest, uid: uuid.UUID, step: int) -> HttpResponse:
         return answer(
             request,
             order,
-            lambda: approving.skip_step(row, reason=reason, actor=staff(request)),
+            lambda: approving.skip_step(row, reason=reason, actor=actor_of(request)),
             said=f"Skipped. The reason is kept in the history of {order.label}.",
         )
     return decision(request, "skip", {"order": order, "step": row, "form": form})

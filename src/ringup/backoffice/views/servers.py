@@ -13,14 +13,13 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.paging import paged
 from ringup.backoffice.recording import changes_of
 from ringup.backoffice.sections import sections_of
 from ringup.backoffice.servers.forms import SECRETS, SECTIONS, ServerForm
 from ringup.backoffice.servers.rooms import rooms_of
-from ringup.backoffice.views.orders import staff
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
@@ -85,7 +84,7 @@ def test(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row = _server(uid)
     if not count(TESTS, "all"):
         return _page(request, row, refusal=TOO_OFTEN, status=429)
-    found = try_server(row, actor=staff(request))
+    found = try_server(row, actor=actor_of(request))
     if wants_fragment(request):
         return _page(request, row)
     if found.is_good:
@@ -103,7 +102,7 @@ def prepare(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not count(TESTS, "all"):
         return _page(request, row, refusal=TOO_OFTEN, status=429)
     try:
-        made, _ = prepare_server(row, actor=staff(request))
+        made, _ = prepare_server(row, actor=actor_of(request))
     except Refusal as refusal:
         return _page(request, row, refusal=str(refusal), status=422)
     return _page(request, row, made=made)
@@ -116,7 +115,7 @@ def change_use(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     row, do = _server(uid), request.POST.get("do")
     if do not in ("enable", "disable"):
         raise Http404
-    set_enabled(row, is_enabled=do == "enable", actor=staff(request))
+    set_enabled(row, is_enabled=do == "enable", actor=actor_of(request))
     words = "takes new tenants" if do == "enable" else "takes no new tenants"
     messages.success(request, f"{row.name} {words} from now on.")
     return redirect("office:server", row.uid)
@@ -131,7 +130,7 @@ def delete(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            remove_server(row, actor=staff(request))
+            remove_server(row, actor=actor_of(request))
         except Refusal as refusal:
             context["refusal"], status = str(refusal), 422
         else:
@@ -179,7 +178,7 @@ def _form_page(request: HttpRequest, row: PbxServer) -> HttpResponse:
                 row,
                 form.values(),
                 secrets=form.secrets(),
-                actor=staff(request),
+                actor=actor_of(request),
                 changes=changes_of(form, secret=SECRETS),
             )
         except Refusal as refusal:

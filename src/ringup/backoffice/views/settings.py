@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringup.accounts.access import allowed, user_of
+from ringup.accounts.access import actor_of, allowed, user_of
 from ringup.accounts.branding import save_brand
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.recording import changes_of
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.settings_forms import BrandForm, MailServerForm, TestMailForm
-from ringup.backoffice.views.orders import staff
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
 from ringup.mail.configuring import forget_server, save_server, send_test
@@ -37,7 +36,7 @@ def brand(request: HttpRequest) -> HttpResponse:
     row = default_brand()
     form = BrandForm(request.POST if request.method == "POST" else None, instance=row)
     if form.is_valid():
-        save_brand(row, changes=changes_of(form), actor=staff(request))
+        save_brand(row, changes=changes_of(form), actor=actor_of(request))
         messages.success(request, "Saved.")
         return redirect("office:settings")
     context = {
@@ -59,7 +58,7 @@ def mail_server(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            save_server(form.wanted(), actor=staff(request))
+            save_server(form.wanted(), actor=actor_of(request))
         except Refusal as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
@@ -78,7 +77,7 @@ def test_mail(request: HttpRequest) -> HttpResponse:
         try:
             if not count(TEST_MAILS, "all"):
                 raise Refusal("Ten test mails in ten minutes are enough. Wait a little.")
-            send_test(to=to, sender=row.mail_from, brand=row.name, actor=staff(request))
+            send_test(to=to, sender=row.mail_from, brand=row.name, actor=actor_of(request))
         except Refusal as refusal:
             form.add_error("to", str(refusal))
         else:
@@ -91,7 +90,7 @@ def test_mail(request: HttpRequest) -> HttpResponse:
 @allowed(Can.EDIT_SETTINGS)
 def forget_mail_server(request: HttpRequest) -> HttpResponse:
     """Let the settings of the machine count again."""
-    forget_server(actor=staff(request))
+    forget_server(actor=actor_of(request))
     messages.success(request, "Removed. The settings of the machine count again.")
     return redirect("office:mail-server")
 

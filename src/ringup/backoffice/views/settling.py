@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.inventory.forms import (
     GiveBackForm,
@@ -20,7 +20,6 @@ from ringup.backoffice.inventory.forms import (
 )
 from ringup.backoffice.inventory.wording import Shown
 from ringup.backoffice.views.differences import back, difference_page, row_of
-from ringup.backoffice.views.orders import staff
 from ringup.core.sentences import Refusal
 from ringup.flows.reconciling import accepting, correcting, missing, orphans
 from ringup.numbers.models import Discrepancy
@@ -46,7 +45,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the carrier about this number now. Leads back to where it is still shown."""
     row = row_of(pk)
     try:
-        told = correcting.look_again(row, actor=staff(request))
+        told = correcting.look_again(row, actor=actor_of(request))
     except Refusal as refusal:
         return difference_page(request, row_of(pk), refusal=str(refusal), status=422)
     messages.success(request, told)
@@ -63,7 +62,7 @@ def shelve(request: HttpRequest, pk: int) -> HttpResponse:
         return difference_page(request, row, status=422, shelf_form=form)
     cost = form.cost_in(row.account.currency)
     return _settle(
-        request, pk, lambda row: orphans.put_on_shelf(row, cost=cost, actor=staff(request))
+        request, pk, lambda row: orphans.put_on_shelf(row, cost=cost, actor=actor_of(request))
     )
 
 
@@ -82,7 +81,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
                 row,
                 seen=form.cleaned_data["seen"],
                 is_sure=form.cleaned_data["sure"],
-                actor=staff(request),
+                actor=actor_of(request),
             )
         except Refusal as refused:
             refusal = str(refused)
@@ -131,7 +130,7 @@ def _bought(request: HttpRequest, row: Discrepancy) -> HttpResponse:
         setup=seen_money(request.POST.get("setup", "")),
         monthly=seen_money(request.POST.get("monthly", "")),
     )
-    told = missing.buy_again(row, seen=seen, actor=staff(request))
+    told = missing.buy_again(row, seen=seen, actor=actor_of(request))
     tell = messages.success if told.is_whole else messages.warning
     tell(request, told.words)
     assert row.number is not None  # the view has looked for it
@@ -142,14 +141,16 @@ def _bought(request: HttpRequest, row: Discrepancy) -> HttpResponse:
 @allowed(Can.WORK_NUMBERS)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a shelf number that is gone off sale."""
-    return _settle(request, pk, lambda row: missing.withdraw(row, actor=staff(request)))
+    return _settle(request, pk, lambda row: missing.withdraw(row, actor=actor_of(request)))
 
 
 @require_POST
 @allowed(Can.WORK_NUMBERS)
 def write_reference(request: HttpRequest, pk: int) -> HttpResponse:
     """Write our reference on a number at the carrier."""
-    return _settle(request, pk, lambda row: correcting.write_reference(row, actor=staff(request)))
+    return _settle(
+        request, pk, lambda row: correcting.write_reference(row, actor=actor_of(request))
+    )
 
 
 @require_POST
@@ -159,7 +160,7 @@ def take_cost(request: HttpRequest, pk: int) -> HttpResponse:
 
     def verb(row: Discrepancy) -> str:
         seen = seen_money(request.POST.get("seen", ""))
-        return correcting.take_cost(row, seen=seen, actor=staff(request))
+        return correcting.take_cost(row, seen=seen, actor=actor_of(request))
 
     return _settle(request, pk, verb)
 
@@ -173,7 +174,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         return difference_page(request, row_of(pk), status=422, note_form=form)
 
     def verb(row: Discrepancy) -> str:
-        accepting.accept([row], note=form.cleaned_data["note"], actor=staff(request))
+        accepting.accept([row], note=form.cleaned_data["note"], actor=actor_of(request))
         return "Meant to be so: it is out of the way until it changes."
 
     return _settle(request, pk, verb)
@@ -185,7 +186,7 @@ def unaccept(request: HttpRequest, pk: int) -> HttpResponse:
     """It is not meant to be so after all."""
 
     def verb(row: Discrepancy) -> str:
-        accepting.take_back(row, actor=staff(request))
+        accepting.take_back(row, actor=actor_of(request))
         return "It waits for somebody again."
 
     return _settle(request, pk, verb)

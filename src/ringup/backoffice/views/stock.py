@@ -11,11 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.paging import paged
 from ringup.backoffice.providers import stock as reading
-from ringup.backoffice.views.orders import staff
 from ringup.carriers.models import CarrierAccount
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
@@ -74,7 +73,7 @@ def sync(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     account = get_object_or_404(CarrierAccount, uid=uid)
     area = request.POST.get("area", "").replace("\x00", "")[:80]
     try:
-        syncing.begin(account, actor=staff(request), scope=area)
+        syncing.begin(account, actor=actor_of(request), scope=area)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

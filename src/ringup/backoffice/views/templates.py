@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.paging import asked
 from ringup.backoffice.pbx_templates.forms import (
@@ -30,7 +30,6 @@ from ringup.backoffice.pbx_templates.preview import (
 )
 from ringup.backoffice.pbx_templates.values import chosen_values
 from ringup.backoffice.sections import sections_of
-from ringup.backoffice.views.orders import staff
 from ringup.catalog.models import CarrierDefaults
 from ringup.core.sentences import Refusal
 from ringup.pbx import templating
@@ -90,7 +89,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     form = TemplateForm(kind, request.POST)
 
     def make() -> str:
-        made = templating.create(kind, form.written(), actor=staff(request))
+        made = templating.create(kind, form.written(), actor=actor_of(request))
         return reverse("office:template", args=[made.uid])
 
     return _saved(request, form, make, page)
@@ -112,7 +111,7 @@ def edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     page["version"] = seen = request.POST.get("version", "")[:64]
 
     def change() -> str:
-        templating.edit(row, form.written(), actor=staff(request), seen=seen)
+        templating.edit(row, form.written(), actor=actor_of(request), seen=seen)
         return where
 
     return _saved(request, form, change, page)
@@ -140,7 +139,7 @@ def delete(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "office/pbx_templates/delete.html", context)
     try:
-        templating.delete(row, actor=staff(request))
+        templating.delete(row, actor=actor_of(request))
     except Refusal as refusal:
         context["refusal"] = str(refusal)
         return render(request, "office/pbx_templates/delete.html", context, status=422)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue import product_list, tables
@@ -22,7 +22,6 @@ from ringup.backoffice.views.catalogue.loading import bundle_for_staff
 from ringup.backoffice.views.catalogue.pages import Tried, bundle_page
 from ringup.backoffice.views.catalogue.pricing import tried_prices
 from ringup.backoffice.views.catalogue.saving import save
-from ringup.backoffice.views.orders import staff
 from ringup.catalog import editing
 from ringup.catalog.models import Bundle, ProductGroup
 from ringup.core.money import Money
@@ -64,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         form.instance.included_number = Money.zero(default_brand().currency)
         try:
-            editing.add(form.instance, actor=staff(request))
+            editing.add(form.instance, actor=actor_of(request))
         except Refusal as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
@@ -102,7 +101,7 @@ def edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         outcome = save(
             request,
-            lambda seen: editing.save_settings(form.instance, seen=seen, actor=staff(request)),
+            lambda seen: editing.save_settings(form.instance, seen=seen, actor=actor_of(request)),
             form=form,
         )
         if outcome.is_saved:
@@ -135,7 +134,7 @@ def _tried_contents(request: HttpRequest, row: Bundle) -> Tried | None:
         return Tried("contents", table)
     outcome = save(
         request,
-        lambda seen: editing.save_contents(row, table.parts, seen=seen, actor=staff(request)),
+        lambda seen: editing.save_contents(row, table.parts, seen=seen, actor=actor_of(request)),
     )
     if outcome.is_saved:
         messages.success(request, f"Products of {row.name} saved.")

@@ -12,13 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue.forms import GroupForm, merged
 from ringup.backoffice.sections import Section, sections_of
 from ringup.backoffice.views.catalogue.loading import group_for_staff
 from ringup.backoffice.views.catalogue.saving import Outcome, save, seen_text
-from ringup.backoffice.views.orders import staff
 from ringup.catalog import editing
 from ringup.catalog.models import ProductGroup
 from ringup.catalog.snapshots import settings_of, subject_of
@@ -50,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
     outcome = None
     if form.is_valid():
         try:
-            editing.add(form.instance, actor=staff(request))
+            editing.add(form.instance, actor=actor_of(request))
         except Refusal as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -69,7 +68,7 @@ def edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         outcome = save(
             request,
-            lambda seen: editing.save_settings(form.instance, seen=seen, actor=staff(request)),
+            lambda seen: editing.save_settings(form.instance, seen=seen, actor=actor_of(request)),
             form=form,
         )
         if outcome.is_saved:
@@ -113,7 +112,7 @@ def move(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     group = group_for_staff(request, uid)
     places = 1 if request.POST.get("to") == "down" else -1
     try:
-        editing.move_group(group, places=places, actor=staff(request))
+        editing.move_group(group, places=places, actor=actor_of(request))
     except Refusal as refusal:
         return _list(request, refusal=str(refusal))
     return redirect("office:product-groups")
@@ -125,7 +124,7 @@ def delete(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Delete an empty group."""
     group = group_for_staff(request, uid)
     try:
-        editing.delete_group(group, actor=staff(request))
+        editing.delete_group(group, actor=actor_of(request))
     except Refusal as refusal:
         return _list(request, refusal=str(refusal))
     messages.success(request, f"{group.name} deleted.")

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest
 
+from ringup.accounts.access import actor_of
 from ringup.accounts.brands import default_brand
 from ringup.backoffice.catalogue import tables
 from ringup.backoffice.views.catalogue.pages import Tried
 from ringup.backoffice.views.catalogue.saving import save
-from ringup.backoffice.views.orders import staff
 from ringup.catalog import price_editing
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.price_editing import PriceRow
@@ -41,7 +41,7 @@ def tried_prices(request: HttpRequest, sold: Product | Bundle) -> Tried | None:
             sold,
             table.rows,
             seen=seen,
-            actor=staff(request),
+            actor=actor_of(request),
             included_number=included.money if included else None,
         ),
     )

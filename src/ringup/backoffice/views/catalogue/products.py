@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue import product_list
@@ -22,7 +22,6 @@ from ringup.backoffice.views.catalogue.loading import product_for_staff
 from ringup.backoffice.views.catalogue.pages import Tried, product_page
 from ringup.backoffice.views.catalogue.pricing import tried_prices
 from ringup.backoffice.views.catalogue.saving import save
-from ringup.backoffice.views.orders import staff
 from ringup.catalog import editing
 from ringup.catalog.models import Product, ProductGroup
 from ringup.core.sentences import Refusal
@@ -64,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ProductForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            editing.add(form.instance, actor=staff(request))
+            editing.add(form.instance, actor=actor_of(request))
         except Refusal as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
@@ -106,7 +105,7 @@ def edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         outcome = save(
             request,
             lambda seen: editing.save_settings(
-                form.instance, seen=seen, actor=staff(request), kind_is_fixed=is_fixed
+                form.instance, seen=seen, actor=actor_of(request), kind_is_fixed=is_fixed
             ),
             form=form,
         )

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
 from ringup.backoffice.catalogue import tables
@@ -24,7 +24,6 @@ from ringup.backoffice.views.catalogue.loading import (
     product_for_staff,
 )
 from ringup.backoffice.views.catalogue.saving import Outcome, save, seen_text
-from ringup.backoffice.views.orders import staff
 from ringup.catalog import question_editing
 from ringup.catalog.models import CustomField, Product, ProductOption
 from ringup.catalog.snapshots import NOTHING_SEEN, field_of, option_of, subject_of
@@ -70,7 +69,7 @@ def _field(request: HttpRequest, product: Product, row: CustomField) -> HttpResp
         outcome = save(
             request,
             lambda seen: question_editing.save_field(
-                form.instance, seen=seen, actor=staff(request)
+                form.instance, seen=seen, actor=actor_of(request)
             ),
             form=form,
         )
@@ -140,7 +139,7 @@ def _option(request: HttpRequest, product: Product, row: ProductOption) -> HttpR
 
 def _save_option(request: HttpRequest, form: OptionForm, table: Any, seen: Any) -> None:
     values = _values(form, table)
-    question_editing.save_option(form.instance, values, seen=seen, actor=staff(request))
+    question_editing.save_option(form.instance, values, seen=seen, actor=actor_of(request))
 
 
 def _values(form: OptionForm, table: Any) -> list[question_editing.ValueRow]:
@@ -166,7 +165,7 @@ def remove_option(request: HttpRequest, uid: uuid.UUID, pk: int) -> HttpResponse
 
 
 def _remove(request: HttpRequest, row: CustomField | ProductOption) -> HttpResponse:
-    question_editing.remove_question(row, actor=staff(request))
+    question_editing.remove_question(row, actor=actor_of(request))
     messages.success(request, f"{row.name} removed. Orders keep what was answered.")
     return _back(row.product, "questions")
 

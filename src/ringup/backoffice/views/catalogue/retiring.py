@@ -9,10 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ringup.accounts.access import allowed
+from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.views.catalogue.loading import bundle_for_staff, product_for_staff
-from ringup.backoffice.views.orders import staff
 from ringup.catalog.models import Bundle, Product
 from ringup.core.sentences import Refusal
 from ringup.flows import retiring
@@ -58,7 +57,7 @@ def _retire(request: HttpRequest, sold: Product | Bundle) -> HttpResponse:
     uses = retiring.uses_of(sold)
     if request.method != "POST":
         return _question(request, "retire", sold, uses)
-    retiring.retire(sold, actor=staff(request))
+    retiring.retire(sold, actor=actor_of(request))
     still = [row.name for row in uses.bundles_on_sale]
     if still:
         messages.warning(request, f"{sold.name} retired. It is still sold in {', '.join(still)}.")
@@ -68,7 +67,7 @@ def _retire(request: HttpRequest, sold: Product | Bundle) -> HttpResponse:
 
 
 def _bring_back(request: HttpRequest, sold: Product | Bundle) -> HttpResponse:
-    retiring.bring_back(sold, actor=staff(request))
+    retiring.bring_back(sold, actor=actor_of(request))
     messages.success(request, f"{sold.name} is back.")
     return _to(sold)
 
@@ -78,7 +77,7 @@ def _delete(request: HttpRequest, sold: Product | Bundle) -> HttpResponse:
     if request.method != "POST":
         return _question(request, "delete", sold, uses)
     try:
-        retiring.delete(sold, actor=staff(request))
+        retiring.delete(sold, actor=actor_of(request))
     except Refusal as refusal:
         return _question(request, "delete", sold, uses, refusal=str(refusal))
     messages.success(request, f"{sold.name} deleted.")
