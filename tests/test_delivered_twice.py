@@ -9,8 +9,10 @@ from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from ringup.carriers.models import CarrierAccount
+from ringup.core.models import Activity
 from ringup.flows import approving, cancelling, renumbering
 from ringup.flows.models import Checkup
+from ringup.flows.personal_data import closing
 from ringup.jobs import running
 from ringup.jobs.enqueuing import JobFunction, enqueue, function_of
 from ringup.jobs.tickets import Ticket
@@ -75,6 +77,7 @@ def test_every_job_runs_twice_without_harm(
         *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync"),
     ):
         enqueue(name)
+    closing.close(make_user("leaver", None))
     number = {"account": str(world.account.uid), "e164": "+12125550100"}
     enqueue("numbers.end_reservation", **number, reservation="a reservation")
     run_jobs()
@@ -90,6 +93,7 @@ def test_every_job_runs_twice_without_harm(
     assert len(counts) == Outbox.objects.count()
     assert Outbox.objects.filter(template="order-received").count() == 2
     assert Outbox.objects.filter(template="low-balance").count() == 1
+    assert "leaver" not in str(list(Activity.objects.values()))
 
 
 def again(world: World, order: Order) -> None:

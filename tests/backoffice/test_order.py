@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from ringup.accounts.models import User
 from ringup.core.models import Activity
@@ -405,3 +406,12 @@ def test_the_page_s_queries_do_not_grow_with_the_history(staff: Browser, order: 
     with CaptureQueriesContext(connection) as many:
         page(staff, order)
     assert len(many) == len(few)
+
+
+def test_whether_the_address_is_proved_is_said(
+    staff: Browser, order: Order, people: People
+) -> None:
+    address = reverse("office:order", args=[order.uid])
+    assert "not verified yet" in staff.get(address).content.decode()
+    User.objects.filter(pk=people.alice.pk).update(email_verified=timezone.now())
+    assert "not verified yet" not in staff.get(address).content.decode()

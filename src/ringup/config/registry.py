@@ -12,6 +12,7 @@ PBXES = {
 
 # job name -> function(ticket, **arguments). What happens below is told above by these names.
 JOBS = {
+    "accounts.forget": "ringup.flows.personal_data.forgetting.forget",
     "jobs.probe": "ringup.jobs.probing.probe",
     "mail.send": "ringup.mail.sending.send",
     "numbers.end_reservation": "ringup.numbers.reserving.end",

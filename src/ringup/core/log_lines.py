@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
-_TOKENS = re.compile(r"(/my/secrets/|/my/join/|/my/profile/e-mail/|/account/password/[^/\s]+/)[^/\s]+")
+_TOKENS = re.compile(
+    r"(/my/secrets/|/my/join/|/my/profile/e-mail/|/account/password/[^/\s]+/)[^/\s]+"
+)
 
 
 class WithoutTokens(logging.Filter):

@@ -212,3 +212,15 @@ class CompanyForm(forms.Form):
         if text and not VAT_ID.fullmatch(text):
             raise ValidationError("A VAT id has 4 to 20 letters and digits. Check it.")
         return text
+
+
+class AgainForm(forms.Form):
+    """The password once more, before something that cannot be taken back."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        max_length=1000,
+        error_messages={"required": "Type your password."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )

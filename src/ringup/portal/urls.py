@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.portal import joining, people, profile, views
+from ringup.portal import data, joining, people, profile, views
 
 app_name = "portal"
 urlpatterns = [
@@ -28,4 +28,7 @@ urlpatterns = [
     path("profile/e-mail/keep/", profile.email_drop, name="email-drop"),
     path("profile/e-mail/<str:token>/", profile.email_confirm, name="email-confirm"),
     path("profile/devices/<uuid:uid>/", profile.device_out, name="device-out"),
+    path("data/", data.data, name="data"),
+    path("data/file/", data.export, name="data-export"),
+    path("data/close/", data.close, name="data-close"),
 ]
