@@ -211,7 +211,14 @@ def test_a_carrier_that_fails_leaves_all_as_it_was(shop: ToyShop, failure: Any) 
 
 @pytest.mark.parametrize(
     "nonsense",
-    [{"e164": "+12125559999"}, {"monthly": Money.of("-1", "USD")}, {"setup": Money(-1, "USD")}],
+    [
+        {"e164": "+12125559999"},
+        {"monthly": Money.of("-1", "USD")},
+        {"setup": Money(-1, "USD")},
+        {"monthly": Money(10**25, "USD")},
+        {"country": "ZA"},
+        {"region": "a whole sentence"},
+    ],
 )
 def test_an_offer_that_makes_no_sense_is_not_taken(
     shop: ToyShop, monkeypatch: pytest.MonkeyPatch, nonsense: dict[str, Any]
@@ -224,6 +231,17 @@ def test_an_offer_that_makes_no_sense_is_not_taken(
     with pytest.raises(Refusal, match="Nothing was charged"):
         shop.choose(draft, offer.e164)
     assert (chosen(draft), shop.held()) == ([], [])
+
+
+def test_a_place_with_odd_characters_is_taken_without_them(
+    shop: ToyShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, offer = shop.draft(), shop.offers()[0]
+    odd = replace(offer, rate_centre="\u202eNew\0York\ud800" + "k" * 90)
+    monkeypatch.setattr("tests.flows.toy_shop.Forgetful.offer", lambda self, e164: odd)
+    shop.choose(draft, offer.e164)
+    draft.refresh_from_db()
+    assert draft.answers["number"]["rate_centre"] == "New York " + "k" * 51
 
 
 def test_a_slow_carrier_is_not_waited_for_ten_times(

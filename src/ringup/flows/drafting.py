@@ -25,6 +25,7 @@ from ringup.flows.splitting import together
 from ringup.numbers import holding, own_stock, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
+from ringup.numbers.sensible import sensible
 from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
 from ringup.services.domains import check_label, propose_label, tenant_domain
@@ -294,9 +295,10 @@ def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
         raise Refusal(failure.user_message, field="number") from failure
     if offer is None:
         raise Refusal(NOT_ON_SALE, field="number")
-    if offer.e164 != e164 or offer.monthly.micros < 0 or offer.setup.micros < 0:
+    sound = sensible(offer) if offer.e164 == e164 else None
+    if sound is None:
         raise Refusal(CARRIER_SILENT, field="number")
-    return offer
+    return sound
 
 
 def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from ringup.carriers import port
 from ringup.carriers.port import StockArea
 from ringup.numbers.models import Stock
-from ringup.numbers.packing import pack
+from ringup.numbers.packing import digits_of, pack
+from ringup.numbers.sensible import sensible
+
+log = logging.getLogger(__name__)
 
 _KEY_LENGTH, _NAME_LENGTH = 80, 120
 
@@ -35,12 +39,28 @@ class Listed:
 
     @classmethod
     def of(cls, area: StockArea, stock: port.Stock) -> Listed:
-        """Raises ``ValueError`` for a number that is none."""
+        """Without the rows that make no sense. Raises ``ValueError`` for a number that is none, and
+        when of many rows nothing is left."""
+        stock = _sensible(area, stock)
         return cls(area, pack(stock), len(stock.numbers), len(stock.places))
 
     @property
     def is_empty(self) -> bool:
         return not self.numbers and not self.places
+
+
+def _sensible(area: StockArea, stock: port.Stock) -> port.Stock:
+    numbers = [offer for row in stock.numbers if (offer := sensible(row)) is not None]
+    places = [place for row in stock.places if (place := sensible(row)) is not None]
+    rows = len(stock.numbers) + len(stock.places)
+    left_out = rows - len(numbers) - len(places)
+    if left_out:
+        for row in stock.numbers:
+            digits_of(row.e164)
+        if left_out == rows:
+            raise ValueError(f"none of its {rows} rows makes sense")
+        log.warning("%s: %d of %d rows make no sense and are left out", area.key, left_out, rows)
+    return port.Stock(numbers, places)
 
 
 def replace(account_id: int, listed: Listed, fetched: datetime) -> bool:
