@@ -32,6 +32,7 @@ def test_numbers_are_grouped_for_people_and_stay_text() -> None:
     assert shown("+14165550142") == "+1 416 555 0142"
     assert national("+14165550142") == "4165550142"
     assert country_code("+27210017464") == "27"
+    assert country_code("+999999999") == "", "no such country"
 
 
 def test_many_numbers_are_grouped_as_one_is() -> None:

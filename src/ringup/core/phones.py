@@ -9,6 +9,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 # No country's grouping depends on more than the first seven national digits.
 _TELLING = 7
+_CODES = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 
 class NotANumber(ValueError):
@@ -56,5 +57,6 @@ def national(e164: str) -> str:
 
 
 def country_code(e164: str) -> str:
-    """The country code's digits: ``1``."""
-    return str(phonenumbers.parse(e164).country_code)
+    """The country code's digits: ``1``; empty where the number begins with none."""
+    starts = (e164[1 : 1 + size] for size in (1, 2, 3))
+    return next((start for start in starts if start in _CODES), "")

@@ -67,7 +67,8 @@ class FoundPlace:
 @dataclass(slots=True)
 class Results:
     """What the page shows. ``total`` is exact while ``is_exact``; ``after`` leads to the next page.
-    ``near`` is what comes closest when nothing matches, and ``near_words`` how it differs.
+    ``near`` is what comes closest when nothing matches: ``near_words`` say how it differs, and
+    ``near_pattern`` which digits it has.
     ``only_country`` is the one in which all is sold, where there is one: it is asked for anyway.
     ``problem`` says why there is nothing to see."""
 
@@ -81,6 +82,7 @@ class Results:
     after: str = ""
     near: list[Found] = field(default_factory=list)
     near_words: str = ""
+    near_pattern: Pattern = field(default_factory=Pattern)
     problem: str = ""
 
     @property
@@ -120,7 +122,7 @@ def find(
         after=str(page.after) if page.after else "",
     )
     if not results.rows and not results.places and query.after is None:
-        results.near, results.near_words = _near(query, finder)
+        _fill_near(results, finder)
     return results
 
 
@@ -318,13 +320,14 @@ class _Pricer:
 # -- what is near -------------------------------------------------------------------------------
 
 
-def _near(query: Query, finder: _Finder) -> tuple[list[Found], str]:
+def _fill_near(results: Results, finder: _Finder) -> None:
     """What comes closest: the same digits in a wider place, with fewer wishes, then fewer digits,
     then anything there."""
-    for wider, words in _wider(replace(query, size=NEAR_SHOWN)):
+    for wider, words in _wider(replace(results.query, size=NEAR_SHOWN)):
         if found := finder.rows(finder.search(wider)):
-            return found, words
-    return [], ""
+            results.near, results.near_words = found, words
+            results.near_pattern = wider.pattern
+            return
 
 
 def _wider(query: Query) -> Iterator[tuple[Query, str]]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ringup.accounts.access import actor_of, client_of, user_of
+from ringup.accounts.access import actor_of, client_of
 from ringup.accounts.brands import default_brand
 from ringup.core.limiting import Limit, address_of, count
 from ringup.flows import asking_for_numbers, finding
@@ -125,8 +125,7 @@ def _show(
 
 
 def _send(request: HttpRequest, wish: Wish, found: FoundPlace) -> None:
-    user, client = user_of(request), client_of(request)
-    actor = actor_of(request)
+    client, actor = client_of(request), actor_of(request)
     asking_for_numbers.ask(wish, found, brand=default_brand(), client=client, actor=actor)
 
 

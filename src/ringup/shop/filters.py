@@ -140,7 +140,8 @@ class _Maker:
 
     def _item(self, kind: str, name: str, value: Value, is_on: bool) -> SafeString:
         # Above a thousand nobody counts: a choice then only says that there are some.
-        hits = f"{value.hits:,}" if self.results.is_exact else ""
+        # None are counted where a place sells by quantity.
+        hits = f"{value.hits:,}" if self.results.is_exact and value.hits else ""
         return _item(kind, name, value.value, value.name, hits, is_on)
 
     def centre_filter(self, values: list[Value]) -> Filter:

@@ -82,7 +82,7 @@ class Search:
 
     @property
     def row_choices(self) -> list[tuple[int, str, bool]]:
-        words = {1: "Single numbers"}
+        words = {1: "1 number"}
         return [(n, words.get(n, f"{n} in a row"), n == self.asked.in_a_row) for n in IN_A_ROW]
 
     @property
@@ -135,7 +135,7 @@ def _search(
         asked=asked,
         rows=[row_of(found, pattern, by_account, chosen) for found in results.rows],
         places=[place_row(found, finding.ticket_of(found)) for found in results.places],
-        near=[row_of(found, pattern, by_account, chosen) for found in results.near],
+        near=[row_of(found, results.near_pattern, by_account, chosen) for found in results.near],
         near_words=results.near_words,
         filters=filters_of(asked, results),
         chips=chips_of(asked, only_country=results.only_country),

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ringup.catalog.pricing import NumberPrice
 from ringup.core.money import Money
-from ringup.core.phones import groups
+from ringup.core.phones import country_code, groups
 from ringup.core.sentences import place_name
 from ringup.core.templatetags.ringup import icon
 from ringup.flows.finding import Found, FoundPlace
@@ -52,8 +52,7 @@ def row_of(
 ) -> SafeString:
     """The row of one number, or of a block of numbers that follow each other. ``sellers`` are by
     account; ``chosen`` the numbers that the buyer has selected."""
-    code = calling_code(found.kind.country)
-    national = found.e164[1 + len(code) :]
+    code, national = _split(found.e164, found.kind.country)
     seller = sellers[found.account]
     spoken = f"+{code} {_plain(code, national)}"
     number = numbered(code, national, pattern)
@@ -95,13 +94,22 @@ def place_row(found: FoundPlace, ticket: str) -> PlaceRow:
     return PlaceRow(
         name=place_words(found.kind),
         prefix=f"+{code} {found.prefix}".strip(),
-        place=_place(found.kind),
+        place=format_html('<span class="cc">{}</span> {}', found.kind.country, stock),
         when=_when(found.kind),
         price=_price(found.price, 1),
         plain_price=f"{found.price.monthly} a month, {_setup_words(found.price.setup)}",
         stock=stock,
         ticket=ticket,
     )
+
+
+def _split(e164: str, country: str) -> tuple[str, str]:
+    """Its calling code and the digits behind it. Some carriers file a number under a country that is
+    not its own."""
+    code = calling_code(country)
+    if not code or not e164.startswith(f"+{code}"):
+        code = country_code(e164)
+    return code, e164[1 + len(code) :]
 
 
 # -- the number -----------------------------------------------------------------------------------

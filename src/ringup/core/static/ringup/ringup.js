@@ -103,6 +103,7 @@ setInterval(() => {
       hold.dataset.state = "gone";
       hold.querySelector("span").textContent = "Hold ended";
       announce("The hold on your number has ended. Hold it again in the step Number.");
+      hold.dispatchEvent(new CustomEvent("hold-ended", { bubbles: true }));
     } else if (left === 0) continue;
     else if (left < 120) hold.dataset.state = "low";
     if (left === 120) announce("Two minutes left on your number hold");
@@ -124,6 +125,12 @@ function rest(form) {
   form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
 }
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(rest));
+
+// The button of a form that htmx sends rests as well; the answer brings a new one.
+document.addEventListener("htmx:beforeRequest", (event) =>
+  event.detail.requestConfig.triggeringEvent?.submitter?.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", (event) =>
+  event.detail.requestConfig?.triggeringEvent?.submitter?.removeAttribute("aria-busy"));
 
 // After an htmx swap, move focus to whatever asked for it; on a full page likewise.
 function focusIn(place) {
