@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import bcrypt
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
@@ -22,16 +23,24 @@ from ringup.numbers import current
 from ringup.sandbox.fusionpbx import running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from ringup.sandbox.voipms import running_voipms
+from tests.emptying import delete_instead_of_truncating
 from tests.world import Peers, People, World, make_people, make_world
+
+salt_of_any_cost = bcrypt.gensalt
 
 
 def pytest_configure() -> None:
     # Four real hashes a page cost a second; what is tested is who may sign in, not PBKDF2.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Nor bcrypt: hashing at FusionPBX's cost takes 60 ms for every PBX that is ordered.
+    bcrypt.gensalt = lambda rounds=12, prefix=b"2b": salt_of_any_cost(4, prefix)
+    # Else every test's browser reads the list of all static files before its first page.
+    settings.WHITENOISE_AUTOREFRESH = True
     # Each emptied database would be filled with rows for Django's own permissions, which nothing
     # of ours reads: 0.15 s after every test that needs real transactions.
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+    delete_instead_of_truncating()
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +67,12 @@ def _own_index() -> Iterator[None]:
     for left in settings.VAR.glob(f"numbers-{worker}.index*"):
         left.unlink()
     current.forget()
+
+
+@pytest.fixture
+def full_bcrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """bcrypt at the cost that is asked for."""
+    monkeypatch.setattr(bcrypt, "gensalt", salt_of_any_cost)
 
 
 @pytest.fixture(scope="session")

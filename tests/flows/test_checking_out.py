@@ -47,6 +47,7 @@ def test_a_submitted_draft_is_a_client_an_order_and_services(world: World) -> No
     assert order.is_sandbox
 
 
+@pytest.mark.usefixtures("full_bcrypt")
 def test_no_secret_is_readable_in_the_rows(world: World) -> None:
     world.pbx_order()
     tenant = Service.objects.get(kind="tenant")
