@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from ringup.catalog.models import NumberPriceRule, Price, Product
 from ringup.catalog.pricing import Quote
 from ringup.core.models import Activity
 from ringup.core.money import Money, total
+from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows import cancelling, checking_out, drafting, holding_numbers
 from ringup.jobs.models import Job
@@ -184,6 +186,13 @@ def test_one_that_cannot_be_ordered_keeps_all_from_it(
     assert Draft.objects.filter(state=Draft.State.SUBMITTED).count() == 0
     stock = Product.objects.get(pk=shop.number.pk).stock
     assert stock in (None, 2)
+
+
+def test_which_of_them_is_gone_is_said(shop: ToyShop, draft: Draft) -> None:
+    e164 = holding_numbers.chosen(draft)[1]["e164"]
+    spoil(shop, draft, "sold")
+    with pytest.raises(Refusal, match=f"^{re.escape(shown(e164))} is sold"):
+        checking_out.submit(draft)
 
 
 def test_several_of_what_takes_one_are_refused(shop: ToyShop) -> None:

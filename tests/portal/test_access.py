@@ -99,3 +99,11 @@ def test_only_the_owner_gets_a_new_link(order: Order, people: People) -> None:
     assert browser_of(people.alice).get(link).status_code == 405
     assert browser_of(people.alice).post(link).status_code == 302
     assert Job.objects.filter(name="mail.send").count() == 1
+
+
+@pytest.mark.parametrize("where", ["http://[", "", "\xff", "//elsewhere.example//x"])
+def test_a_fragment_without_a_page_leads_to_the_sign_in_page(shop: Shop, where: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": where}
+    answer = Browser().get(reverse("portal:home"), headers=headers)
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"].startswith("/")

@@ -93,7 +93,10 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page leads to the sign-in page and back; a fragment sends its whole page there."""
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())
-    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    except ValueError:  # no address at all
+        page = "/"
     return _lead_to(request, redirect_to_login(page).url)
 
 

@@ -35,7 +35,7 @@ NUMBERS = frozenset({"number", "more_numbers"})
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
 NOT_ON_SALE = (
-    "This number is sold, or not on sale here. Nothing was charged. Choose another from the list."
+    "{number} is sold, or not on sale here. Nothing was charged. Choose another from the list."
 )
 CHOSEN_ELSEWHERE = (
     "You chose another number in another window meanwhile, so this one is not held. Nothing was "
@@ -284,7 +284,7 @@ def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
     if offer is not None:
         return offer
     if own_stock.is_ours(account, e164):
-        raise Refusal(NOT_ON_SALE, field="number")
+        raise _not_on_sale(e164)
     account.read_timeout_seconds = min(account.read_timeout_seconds, PAGE_SECONDS)
     try:
         with carrier_for(account) as carrier:
@@ -294,11 +294,16 @@ def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
     except PortFailure as failure:
         raise Refusal(failure.user_message, field="number") from failure
     if offer is None:
-        raise Refusal(NOT_ON_SALE, field="number")
+        raise _not_on_sale(e164)
     sound = sensible(offer) if offer.e164 == e164 else None
     if sound is None:
         raise Refusal(CARRIER_SILENT, field="number")
     return sound
+
+
+def _not_on_sale(e164: str) -> Refusal:
+    """Names the number: it may be one of ten."""
+    return Refusal(NOT_ON_SALE.format(number=shown(e164)), field="number")
 
 
 def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
