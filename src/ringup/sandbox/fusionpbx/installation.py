@@ -12,6 +12,7 @@ import psycopg
 
 from ringup.sandbox.fusionpbx import schema, seeds, templates
 from ringup.sandbox.fusionpbx.dialects import Dialect
+from ringup.sandbox.fusionpbx.xml_handler import XmlHandler
 from ringup.sandbox.postgres import PostgresServer
 
 _seeding = threading.Lock()
@@ -102,22 +103,26 @@ def write_config(places: Places, dsn: str, *, method: str, port: int, password: 
     places.config.write_text(text)
 
 
-def count_rows(dsn: str, dialect: Dialect) -> dict[str, dict[str, int]]:
-    """Rows by tenant and table; rows of no tenant under ``global``, of a lost one under its uuid."""
+def count_rows(handler: XmlHandler) -> dict[str, dict[str, int]]:
+    """Rows by tenant and table; rows of no tenant under ``global``, of a lost one under its uuid.
+
+    On the handler's connection: a new one spends most of its time on getting to know the tables.
+    """
     parts = [
         f"SELECT '{table.name}' AS name, t.domain_uuid, count(*) FROM {table.name} t GROUP BY 2"  # noqa: S608 - names of our own
         if table.has_domain
         else f"SELECT '{table.name}', NULL::uuid, count(*) FROM {table.name}"  # noqa: S608 - likewise
-        for table in schema.tables(dialect)
+        for table in schema.tables(handler.dialect)
     ]
     counts: dict[str, dict[str, int]] = {}
-    with psycopg.connect(dsn) as connection:
-        names = connection.execute("SELECT domain_uuid, domain_name FROM v_domains").fetchall()
-        tenants: dict[object, str] = dict(names)
-        for name, domain_uuid, count in connection.execute(" UNION ALL ".join(parts)):
-            if count:
-                tenant = tenants.get(domain_uuid, str(domain_uuid)) if domain_uuid else "global"
-                counts.setdefault(tenant, {})[name] = count
+    names = handler.rows("SELECT domain_uuid, domain_name FROM v_domains", {})
+    tenants = {row["domain_uuid"]: str(row["domain_name"]) for row in names}
+    for row in handler.rows(" UNION ALL ".join(parts), {}):
+        domain_uuid, count = row["domain_uuid"], row["count"]
+        if count:
+            assert isinstance(count, int)
+            tenant = tenants.get(domain_uuid, str(domain_uuid)) if domain_uuid else "global"
+            counts.setdefault(tenant, {})[str(row["name"])] = count
     return counts
 
 

@@ -127,7 +127,7 @@ class SandboxFusionpbx:
 
     def state(self) -> dict[str, dict[str, int]]:
         """Rows by tenant and table."""
-        return count_rows(self.dsn, self.dialect)
+        return count_rows(self.switch.handler)
 
     def regenerated_xml(self, dialplan_uuid: object) -> str:
         """The XML that FusionPBX's editor would make of a dialplan's detail rows on saving it."""

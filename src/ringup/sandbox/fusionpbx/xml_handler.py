@@ -108,7 +108,7 @@ class XmlHandler:
         alone = public or "@" in context
         contexts = [context] if alone else [context, "${domain_name}", "global"]
         values = {"number": number, "hostname": self.hostname, "contexts": contexts}
-        rows = self._rows(_SINGLE if single else _CONTEXT, values)
+        rows = self.rows(_SINGLE if single else _CONTEXT, values)
         if not rows:
             return None
         return self._keep(key, _document(context, [row["dialplan_xml"] for row in rows]))
@@ -119,13 +119,13 @@ class XmlHandler:
         cached = self.cache.get(key)
         if cached is not None:
             return cached
-        rows = self._rows(_EXTENSION, {"user": user, "domain": domain})
+        rows = self.rows(_EXTENSION, {"user": user, "domain": domain})
         return self._keep(key, _user_document(rows[0], domain)) if rows else None
 
     def domain_uuid(self, domain: str) -> str | None:
         """The domain_uuid of a tenant, or None."""
         sql = "SELECT domain_uuid FROM v_domains WHERE domain_name = %(domain)s"
-        rows = self._rows(sql, {"domain": domain})
+        rows = self.rows(sql, {"domain": domain})
         return str(rows[0]["domain_uuid"]) if rows else None
 
     def _keep(self, key: str, document: str) -> str:
@@ -138,7 +138,8 @@ class XmlHandler:
             if self._connection is not None:
                 self._connection.close()
 
-    def _rows(self, sql: str, values: Mapping[str, object]) -> list[dict[str, object]]:
+    def rows(self, sql: str, values: Mapping[str, object]) -> list[dict[str, object]]:
+        """What a query finds, on the connection that is kept open."""
         with self._lock:
             try:
                 return self._connected().execute(sql, values).fetchall()
@@ -155,7 +156,7 @@ class XmlHandler:
         cached = self.cache.get(key)
         if cached is not None:
             return cached
-        rows = self._rows(_SETTING, {"category": category, "subcategory": subcategory})
+        rows = self.rows(_SETTING, {"category": category, "subcategory": subcategory})
         value = rows[0]["value"] if rows else None
         return self._keep(key, str(value)) if value else ""
 
@@ -169,7 +170,7 @@ class XmlHandler:
           WHERE sip_profile_enabled::text = 'true'
             AND coalesce(sip_profile_hostname, '') IN ('', %(hostname)s) ORDER BY 2
         """
-        for row in self._rows(sql, {"hostname": self.hostname}):
+        for row in self.rows(sql, {"hostname": self.hostname}):
             profile = ElementTree.SubElement(profiles, "profile", name=str(row["sip_profile_name"]))
             gateways = ElementTree.SubElement(profile, "gateways")
             for record in self._gateways(str(row["sip_profile_name"])):
@@ -184,7 +185,7 @@ class XmlHandler:
           SELECT * FROM v_gateways WHERE profile = %(profile)s AND enabled::text = 'true'
             AND coalesce(hostname, '') IN ('', %(hostname)s)
         """
-        return self._rows(sql, {"profile": profile, "hostname": self.hostname})
+        return self.rows(sql, {"profile": profile, "hostname": self.hostname})
 
     def _profile_settings(self, profile: object) -> list[tuple[str, str]]:
         sql = """
@@ -192,7 +193,7 @@ class XmlHandler:
           FROM v_sip_profile_settings WHERE sip_profile_uuid = %(profile)s
             AND sip_profile_setting_enabled::text = 'true' ORDER BY 1
         """
-        rows = self._rows(sql, {"profile": profile})
+        rows = self.rows(sql, {"profile": profile})
         return [(str(row["name"]), str(row["value"])) for row in rows]
 
     def _acl(self) -> str:
@@ -201,7 +202,7 @@ class XmlHandler:
         configuration = ElementTree.SubElement(section, "configuration", name="acl.conf")
         lists = ElementTree.SubElement(configuration, "network-lists")
         sql = "SELECT * FROM v_access_controls ORDER BY access_control_name"
-        for row in self._rows(sql, {}):
+        for row in self.rows(sql, {}):
             attributes = {
                 "name": str(row["access_control_name"]),
                 "default": str(row["access_control_default"]),
@@ -211,7 +212,7 @@ class XmlHandler:
               SELECT node_type, node_cidr FROM v_access_control_nodes
               WHERE access_control_uuid = %(list)s AND length(node_cidr) > 0
             """
-            for node in self._rows(nodes, {"list": row["access_control_uuid"]}):
+            for node in self.rows(nodes, {"list": row["access_control_uuid"]}):
                 facts = {"type": str(node["node_type"]), "cidr": str(node["node_cidr"])}
                 ElementTree.SubElement(element, "node", facts)
         return ElementTree.tostring(root, encoding="unicode")
