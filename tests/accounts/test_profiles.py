@@ -198,6 +198,19 @@ def test_one_link_followed_twice_at_once_counts_once() -> None:
     assert Outbox.objects.filter(template="security-notice").count() == 1
 
 
+def test_the_present_address_is_proved_by_a_link(browser: Browser, alice: User) -> None:
+    assert browser.post(f"{EMAIL}verify/").status_code == 302
+    alice.refresh_from_db()
+    assert not alice.is_verified
+    assert browser.post(link(alice.email)).status_code == 302
+    alice.refresh_from_db()
+    assert (alice.email, alice.is_verified) == ("alice@example.com", True)
+    assert not Outbox.objects.filter(template="security-notice").exists()
+    mails = Outbox.objects.count()
+    browser.post(f"{EMAIL}verify/")
+    assert Outbox.objects.count() == mails
+
+
 def test_a_link_to_set_a_password_proves_the_address(client: Browser, alice: User) -> None:
     assert not alice.is_verified
     page = client.get(passwords.set_password_path(alice), follow=True)

@@ -24,7 +24,7 @@ from ringup.mail.sending import Letter, compose, post
 LAST_OWNER = (
     "{name} is the only owner of {client}. Make somebody else an owner first. Nothing was changed."
 )
-NOT_YOURSELF = "To leave {client} yourself, use the button “Leave” on your profile."
+NOT_YOURSELF = "To leave {client} yourself, use “Leave” on your profile."
 NO_OWNER_ANY_MORE = "You are no owner of {client} any more, so nothing was changed."
 NO_MEMBER = "This person does not belong to {client} any more. Nothing was changed."
 

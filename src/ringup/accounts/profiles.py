@@ -68,12 +68,24 @@ def ask_for_email(user: User, email: str) -> None:
 
     An address that another login has is answered alike; its owner is told instead of sent a link.
     """
-    email, token = email.lower(), new_token()
+    email = email.lower()
     if email == user.email.lower():
         raise Refusal(YOURS, field="email")
+    is_taken = User.objects.filter(email__iexact=email).exists()
+    _ask(user, email, is_taken=is_taken, what="asked for another e-mail address")
+
+
+def ask_to_verify(user: User) -> None:
+    """Mail a link to the login's present address; following it proves that mails arrive."""
+    if user.is_verified:
+        raise Refusal("Your address is verified already. Nothing was sent.")
+    _ask(user, user.email, is_taken=False, what="asked for a link to verify the e-mail address")
+
+
+def _ask(user: User, email: str, *, is_taken: bool, what: str) -> None:
+    token = new_token()
     if not (count(BY_LOGIN, str(user.pk)) and count(TO_ADDRESS, email)):
         raise Refusal(TOO_OFTEN, field="email")
-    is_taken = User.objects.filter(email__iexact=email).exists()
     letter = _letter(user, email, "" if is_taken else _path(token))
     wanted = {
         "email": email,
@@ -83,8 +95,7 @@ def ask_for_email(user: User, email: str) -> None:
     with transaction.atomic():
         EmailChange.objects.update_or_create(user=user, defaults=wanted)
         post(letter)
-        subject = f"user:{user.uid}"
-        Activity.record(user.as_actor(), subject, "asked for another e-mail address")
+        Activity.record(user.as_actor(), f"user:{user.uid}", what)
 
 
 def email_change_of(user: User, token: str) -> EmailChange | None:
@@ -100,7 +111,7 @@ def waiting_email(user: User) -> EmailChange | None:
 
 
 def change_email(user: User, token: str) -> str:
-    """Follow the link: the new address counts from now on. The old one is told."""
+    """Follow the link: the address counts from now on. An old one is told."""
     change = email_change_of(user, token)
     if change is None:
         raise Refusal(GONE)
@@ -114,10 +125,11 @@ def change_email(user: User, token: str) -> str:
             rows = User.objects.filter(pk=user.pk, email=old)
             if not spent or not rows.update(email=new, email_verified=timezone.now()):
                 raise Refusal(GONE)
-            _follow(user, old, new)
-            post(letter)
-            subject = f"user:{user.uid}"
-            Activity.record(user.as_actor(), subject, "changed the e-mail address")
+            if new != old:
+                _follow(user, old, new)
+                post(letter)
+            what = "verified the e-mail address" if new == old else "changed the e-mail address"
+            Activity.record(user.as_actor(), f"user:{user.uid}", what)
     except IntegrityError as error:
         raise Refusal(GONE) from error
     user.refresh_from_db(fields=["email", "email_verified"])

@@ -92,6 +92,7 @@ class SetPassword(_Refusing, auth.PasswordResetConfirmView):
         with transaction.atomic():
             user: User = form.save()
             proved(user)
+            devices.forget_all(user)  # a new password ends their sessions anyway
             Activity.record(user.as_actor(), f"user:{user.uid}", "set a password by a link")
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         if not enter(self.request, user, how="link to set a password", where=home_of(user)):

@@ -120,6 +120,19 @@ def email(request: HttpRequest, user: User) -> HttpResponse:
 
 @require_POST
 @people_only
+def email_verify(request: HttpRequest, user: User) -> HttpResponse:
+    """Mail a link that proves the present address."""
+    try:
+        profiles.ask_to_verify(user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Look into the mailbox of {user.email}: a link is on its way.")
+    return redirect("portal:profile")
+
+
+@require_POST
+@people_only
 def email_drop(request: HttpRequest, user: User) -> HttpResponse:
     """Keep the address after all."""
     profiles.drop_email_change(user)
@@ -140,7 +153,7 @@ def email_confirm(request: HttpRequest, user: User, token: str) -> HttpResponse:
         except Refusal as problem:
             change, refusal = None, str(problem)
         else:
-            messages.success(request, f"You sign in with {new} from now on.")
+            messages.success(request, f"{new} is verified. You sign in with it.")
             return redirect("portal:profile")
     context = {"nav": "profile", "change": change, "refusal": refusal}
     status = 200 if change else 410

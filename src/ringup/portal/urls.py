@@ -25,6 +25,7 @@ urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("profile/mails/<uuid:uid>/", profile.topics, name="topics"),
     path("profile/e-mail/", profile.email, name="email"),
+    path("profile/e-mail/verify/", profile.email_verify, name="email-verify"),
     path("profile/e-mail/keep/", profile.email_drop, name="email-drop"),
     path("profile/e-mail/<str:token>/", profile.email_confirm, name="email-confirm"),
     path("profile/devices/<uuid:uid>/", profile.device_out, name="device-out"),
