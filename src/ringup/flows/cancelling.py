@@ -57,4 +57,6 @@ def _let_go(order: Order) -> None:
     release(service)
     for part in (service, *service.parts.filter(state=Service.State.PENDING)):
         move(part, Service.State.CANCELLED, moves=Service.MOVES)
-        let_go(OwnedNumber.objects.filter(service=part, state=OwnedNumber.State.WANTED))
+        # Mostly it is only wanted. One that a run bought and lost sight of is found as nobody's.
+        numbers = OwnedNumber.objects.filter(service=part)
+        let_go(numbers.exclude(state=OwnedNumber.State.RELEASED))
