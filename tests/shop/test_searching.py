@@ -422,6 +422,16 @@ def test_a_search_without_a_match_says_what_is_near(buyer: Buyer) -> None:
     assert numbers_in(page)
 
 
+def test_letters_may_be_the_name_of_a_place(buyer: Buyer) -> None:
+    page = buyer.get("/", q="buffa")
+
+    assert "Looking for a place? Numbers in Buffalo, New York" in text_of(page)
+    there = follow(buyer, page, "Buffalo, New York")
+    assert "numbers in Buffalo, New York" in text_of(there)
+    for other in ("bu", "212", "ring*", "buffa1"):
+        assert "Looking for a place?" not in text_of(buyer.get("/", q=other))
+
+
 def test_a_new_installation_has_a_page_without_numbers(buyer: Buyer) -> None:
     Path(settings.RINGUP_INDEX_FILE).unlink()
     current.forget()

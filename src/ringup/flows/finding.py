@@ -23,7 +23,7 @@ from ringup.core.money import Money
 from ringup.numbers import patterns
 from ringup.numbers.current import current
 from ringup.numbers.index.facets import Facets
-from ringup.numbers.index.groups import ByQuantity
+from ringup.numbers.index.groups import ByQuantity, Place
 from ringup.numbers.index.query import Query
 from ringup.numbers.index.searching import Index, Page, Shelf
 from ringup.numbers.packing import Kind
@@ -31,6 +31,7 @@ from ringup.numbers.patterns import Pattern
 from ringup.numbers.taken import Taken
 
 NEAR_SHOWN = 10
+SUGGESTED = 3
 # Fewer digits than this say nothing about what somebody looks for.
 SHORTEST_NEAR = 2
 NOT_READY = "Our list of numbers is being made. Nothing is lost: look again in a minute or two."
@@ -69,6 +70,7 @@ class Results:
     """What the page shows. ``total`` is exact while ``is_exact``; ``after`` leads to the next page.
     ``near`` is what comes closest when nothing matches: ``near_words`` say how it differs, and
     ``near_pattern`` which digits it has.
+    ``suggested`` are places that are called like what was typed.
     ``only_country`` is the one in which all is sold, where there is one: it is asked for anyway.
     ``problem`` says why there is nothing to see."""
 
@@ -83,6 +85,7 @@ class Results:
     near: list[Found] = field(default_factory=list)
     near_words: str = ""
     near_pattern: Pattern = field(default_factory=Pattern)
+    suggested: list[Place] = field(default_factory=list)
     problem: str = ""
 
     @property
@@ -100,10 +103,12 @@ def find(
     holder: uuid.UUID | None = None,
     beside: Collection[uuid.UUID] = (),
     prices: PriceList | None = None,
+    name: str = "",
 ) -> Results:
     """Numbers on sale at ``accounts`` that fit, priced in ``currency``. ``holder`` is the draft whose
     own holds stay in the list, and those of the buyer's drafts ``beside`` it. ``prices`` that were
-    read a moment ago, of these accounts and this currency, need not be read again."""
+    read a moment ago, of these accounts and this currency, need not be read again. ``name`` is what
+    was typed where it may be the name of a place."""
     prices = prices or PriceList.read(accounts, currency)
     finder = _Finder.now(accounts, prices, {holder, *beside} - {None})
     if finder is None:
@@ -121,6 +126,8 @@ def find(
         is_exact=page.is_exact,
         after=str(page.after) if page.after else "",
     )
+    if name:
+        results.suggested = finder.index.places_like(name, SUGGESTED, finder.shelf)
     if not results.rows and not results.places and query.after is None:
         _fill_near(results, finder)
     return results

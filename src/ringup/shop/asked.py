@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlencode
@@ -15,9 +16,12 @@ from ringup.numbers.patterns import Pattern
 IN_A_ROW = (1, 2, 5, 10)
 READY = "now"
 ALL_CENTRES = "all"
-# More than a cursor needs: no name of a place has so many letters.
-_LONGEST_CURSOR = 600
+# More than a cursor needs, also where the names of its place have accents throughout.
+_LONGEST_CURSOR = 4_000
 _MOST_FEATURES = 5
+# Words, with what may stand between them.
+NAME = re.compile(r"[^\W\d_]+(?:[ .,'’-]+[^\W\d_]+)*\.?")
+SHORTEST_NAME = 3
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,12 @@ class Asked:
     @cached_property
     def pattern(self) -> Pattern:
         return patterns.read(self.text)
+
+    @property
+    def name(self) -> str:
+        """The text where it may be the name of a place: letters, and nothing that numbers have."""
+        is_name = NAME.fullmatch(self.text) and sum(map(str.isalpha, self.text)) >= SHORTEST_NAME
+        return self.text if is_name else ""
 
     @property
     def place(self) -> str:

@@ -14,6 +14,7 @@ from ringup.core.sentences import place_name
 from ringup.flows.finding import Results, region_name
 from ringup.numbers.index.compiling import country_name
 from ringup.numbers.index.facets import Facets, Value
+from ringup.numbers.index.groups import Place
 from ringup.shop.asked import READY, Asked
 from ringup.shop.rows import FEATURES, TYPES
 
@@ -40,10 +41,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is on, and the search without it."""
+    """A filter that is on or could be, and the search without it or with it."""
 
     name: str
-    without: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +225,20 @@ def chips_of(asked: Asked, *, only_country: str) -> list[Chip]:
     if one.in_a_row > 1:
         chips.append((f"{one.in_a_row} in a row", replace(one, in_a_row=1)))
     return [Chip(name, without.address()) for name, without in chips]
+
+
+def places_named(asked: Asked, places: Iterable[Place]) -> list[Chip]:
+    """A search in each of these places instead of for the letters of its name."""
+    chips = []
+    for place in places:
+        words = (place.rate_centre, place.region_name or place.region)
+        named = [place_name(word) for word in dict.fromkeys(words) if word]
+        there = Asked(
+            sold=asked.sold,
+            sort=asked.sort,
+            country=place.country,
+            region=place.region,
+            centre=place.rate_centre,
+        )
+        chips.append(Chip(", ".join(named) or country_name(place.country), there.address()))
+    return chips

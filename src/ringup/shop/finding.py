@@ -22,7 +22,7 @@ from ringup.numbers.index.compiling import country_name
 from ringup.numbers.index.query import Sort
 from ringup.numbers.patterns import Pattern
 from ringup.shop.asked import IN_A_ROW, Asked
-from ringup.shop.filters import Chip, Filters, chips_of, filters_of
+from ringup.shop.filters import Chip, Filters, chips_of, filters_of, places_named
 from ringup.shop.rows import PlaceRow, place_row, row_of
 from ringup.shop.sellers import Seller
 
@@ -45,6 +45,7 @@ class Search:
     places: list[PlaceRow]
     near: list[SafeString]
     near_words: str
+    suggested: list[Chip]
     filters: Filters
     chips: list[Chip]
     total: str
@@ -116,7 +117,13 @@ def search(
     holder, beside = (holders[0], holders[1:]) if holders else (None, ())
     accounts = [seller.account for seller in sellers]
     results = finding.find(
-        asked.query(), accounts, currency, holder=holder, beside=beside, prices=prices
+        asked.query(),
+        accounts,
+        currency,
+        holder=holder,
+        beside=beside,
+        prices=prices,
+        name=asked.name,
     )
     return _search(asked, results, sellers, chosen)
 
@@ -137,6 +144,7 @@ def _search(
         places=[place_row(found, finding.ticket_of(found)) for found in results.places],
         near=[row_of(found, results.near_pattern, by_account, chosen) for found in results.near],
         near_words=results.near_words,
+        suggested=places_named(asked, results.suggested),
         filters=filters_of(asked, results),
         chips=chips_of(asked, only_country=results.only_country),
         total=f"{results.total:,}" if results.is_exact else "1,000+",
