@@ -132,3 +132,27 @@ def test_threads_read_whole_indexes_while_others_are_published(path: Path) -> No
     assert not wrong
     assert size() == 59
     assert os.listdir(path.parent) == [path.name]
+
+
+def test_nobody_who_has_an_index_waits_for_the_one_who_opens_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, 3)
+    assert size() == 3
+    write(path, 5)
+    opening, go_on = threading.Event(), threading.Event()
+    genuine = columns.read
+
+    def slow(path: Path) -> columns.Columns:
+        opening.set()
+        assert go_on.wait(30)
+        return genuine(path)
+
+    monkeypatch.setattr(columns, "read", slow)
+    opener = threading.Thread(target=current.current)
+    opener.start()
+    assert opening.wait(30)
+    assert size() == 3
+    go_on.set()
+    opener.join()
+    assert size() == 5
