@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -201,6 +202,25 @@ def test_a_file_that_was_deleted_or_damaged_is_compiled_again(account: CarrierAc
         assert publishing.is_behind()
         assert publishing.publish()
     assert published() == [(account.pk, FIRST, False)]
+
+
+def test_who_follows_survives_a_file_that_is_cut_while_he_looks(
+    account: CarrierAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mapped file would kill him, and all that he keeps alive with him."""
+    store(account, FIRST)
+    assert publishing.publish()
+    genuine = columns._is_sound
+
+    def cutting(found: columns.Columns) -> bool:
+        os.truncate(publishing.index_file(), 0)
+        return genuine(found)
+
+    monkeypatch.setattr(columns, "_is_sound", cutting)
+    os.utime(publishing.index_file(), ns=(0, 0))
+    assert publishing.published() == publishing.fingerprint()
+    monkeypatch.undo()
+    assert publishing.is_behind()
 
 
 def test_what_a_killed_compiler_left_is_tidied_up(account: CarrierAccount) -> None:

@@ -143,7 +143,7 @@ class Follower:
             return 0
         if self._shown[0] != stamp:
             try:
-                count = columns.read(publishing.index_file()).size
+                count = columns.read(publishing.index_file(), is_mapped=False).size
             except (OSError, columns.BadIndex):
                 count = 0
             self._shown = (stamp, count)

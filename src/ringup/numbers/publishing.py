@@ -92,7 +92,7 @@ def is_behind() -> bool:
 def _fingerprint_at(path: Path, _stamp: Stamp) -> str:
     """Read whole, as pages do: one that they cannot use must be compiled again."""
     try:
-        return columns.read(path).fingerprint
+        return columns.read(path, is_mapped=False).fingerprint
     except (OSError, columns.BadIndex):
         return ""
 

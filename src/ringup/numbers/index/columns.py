@@ -139,11 +139,15 @@ def write(columns: Columns, path: Path) -> None:
             raise
 
 
-def read(path: Path) -> Columns:
-    """Map the file. Raises ``FileNotFoundError``, or ``BadIndex`` for what is no index."""
-    header, base, mapped = _opened(path)
+def read(path: Path, *, is_mapped: bool = True) -> Columns:
+    """Map the file. Raises ``FileNotFoundError``, or ``BadIndex`` for what is no index.
+
+    Should somebody cut a mapped file where it lies, who looks at it is killed (SIGBUS). A process that
+    must live reads it whole instead, without ``is_mapped``.
+    """
+    header, base, content = _opened(path, is_mapped=is_mapped)
     try:
-        columns = _columns(header, base, mapped)
+        columns = _columns(header, base, content)
         is_sound = _is_sound(columns)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise BadIndex(f"{path} is damaged") from error
@@ -153,7 +157,8 @@ def read(path: Path) -> Columns:
 
 
 def fingerprint_at(path: Path) -> str:
-    """Which stock the index at ``path`` was compiled from; empty where there is none that is whole."""
+    """Which stock the index at ``path`` was compiled from; empty where there is none that is whole.
+    Its columns are not looked at."""
     try:
         header, _, _ = _opened(path)
     except (FileNotFoundError, BadIndex):
@@ -161,7 +166,9 @@ def fingerprint_at(path: Path) -> str:
     return str(header.get("fingerprint", ""))
 
 
-def _opened(path: Path) -> tuple[Mapping[str, Any], int, mmap.mmap]:
+def _opened(
+    path: Path, *, is_mapped: bool = False
+) -> tuple[Mapping[str, Any], int, mmap.mmap | bytes]:
     """The header, where the arrays begin, and the file."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -177,16 +184,19 @@ def _opened(path: Path) -> tuple[Mapping[str, Any], int, mmap.mmap]:
         header = json.loads(text)
         if not isinstance(header, dict):
             raise BadIndex(f"{path} is damaged")
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return header, _aligned(len(start) + length), mapped
+        base = _aligned(len(start) + length)
+        if is_mapped:
+            return header, base, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        file.seek(0)
+        return header, base, file.read()
 
 
-def _columns(header: Mapping[str, Any], base: int, mapped: mmap.mmap) -> Columns:
+def _columns(header: Mapping[str, Any], base: int, content: mmap.mmap | bytes) -> Columns:
     def array(name: str, kind: str) -> Array:
         offset, count = header["arrays"][name]
         if offset < 0 or count < 0:  # numpy takes -1 for all that is left
             raise ValueError(name)
-        return np.frombuffer(mapped, _TYPES[kind], count, base + offset)
+        return np.frombuffer(content, _TYPES[kind], count, base + offset)
 
     groups = Groups(
         places=[Place(*row) for row in header["places"]],
