@@ -109,6 +109,19 @@ def test_while_a_pass_runs_it_compiles_once_a_minute(
     assert compiler.runs == 3
 
 
+def test_a_file_that_cannot_be_used_is_compiled_at_once_also_in_a_pass(
+    account: CarrierAccount, compiler: Compiler, clock: list[float]
+) -> None:
+    publishing.publish()
+    Sync.objects.create(account=account, kind=Sync.Kind.STOCK, started=timezone.now())
+    follower = Follower(compiler.command)
+    change(account)
+    follower.look()
+    publishing.index_file().write_bytes(b"")
+    follower.look()
+    assert compiler.runs == 2
+
+
 def test_a_compiler_that_fails_is_told_and_left_alone_for_a_minute(
     account: CarrierAccount, compiler: Compiler, clock: list[float]
 ) -> None:

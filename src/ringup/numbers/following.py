@@ -93,7 +93,7 @@ class Follower:
             return 0.0
         if self._problem:
             return PAUSE_AFTER_A_FAILURE
-        if not publishing.index_file().exists():
+        if not publishing.published():  # none, or a damaged one: there is nothing to search
             return 0.0
         if Sync.objects.filter(kind=Sync.Kind.STOCK, finished=None).exists():
             return max(PAUSE_IN_A_PASS, SHARE_IN_A_PASS * self._took)
