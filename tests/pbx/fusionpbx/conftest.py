@@ -20,9 +20,9 @@ def worlds(pbx_postgres: PostgresServer) -> Iterator[FreshWorlds]:
 
 
 @pytest.fixture
-def world(worlds: FreshWorlds) -> FusionpbxWorld:
-    """FusionPBX 5.5 as freshly installed."""
-    return worlds.fresh()
+def world(worlds: FreshWorlds, request: pytest.FixtureRequest) -> FusionpbxWorld:
+    """FusionPBX 5.5 as freshly installed; prepared where the test asks for the adapter ``pbx``."""
+    return worlds.fresh(prepared="pbx" in request.fixturenames)
 
 
 @pytest.fixture
@@ -36,5 +36,4 @@ def own_world(pbx_postgres: PostgresServer) -> Iterator[FusionpbxWorld]:
 def pbx(world: FusionpbxWorld) -> Iterator[FusionPbx]:
     """An adapter on a prepared server."""
     with world.adapter() as pbx:
-        pbx.prepare()
         yield pbx

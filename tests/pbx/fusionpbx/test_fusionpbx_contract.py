@@ -20,5 +20,5 @@ class TestFusionPbxWithTextBooleans(PbxContract):
     """5.4: 'true' and 'false' as text, inbound dialplans all together."""
 
     @pytest.fixture
-    def world(self, worlds: FreshWorlds) -> FusionpbxWorld:
-        return worlds.fresh(Options(version="5.4"))
+    def world(self, worlds: FreshWorlds, request: pytest.FixtureRequest) -> FusionpbxWorld:
+        return worlds.fresh(Options(version="5.4"), prepared="pbx" in request.fixturenames)

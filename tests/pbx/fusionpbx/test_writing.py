@@ -30,6 +30,7 @@ def test_ten_and_a_hundred_extensions_take_the_same_work(
     world: FusionpbxWorld, pbx: FusionPbx
 ) -> None:
     taken = []
+    pbx.unrefreshed()  # opens the connection, which takes statements too
     for seats in (10, 100):
         statements, commands = pbx.statements, pbx.commands
         tenant = wished_tenant(
