@@ -16,6 +16,7 @@ from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer, NumberQuery
 from ringup.catalog.models import Bundle, Product
+from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
 from ringup.numbers.publishing import publish
 from ringup.numbers.storing import Listed, replace
 from ringup.orders.models import Draft, Order
@@ -79,6 +80,34 @@ class Shop:
     def sell(self, e164: str) -> None:
         """Somebody else buys the number at the carrier."""
         assert self.carrier.state.stock.sell(e164.removeprefix("+1"))
+
+
+NO_PBX = PbxAddress(
+    dsn="postgresql://nobody@127.0.0.1:1/none",
+    event_host="127.0.0.1",
+    event_port=1,
+    event_password="none",
+    cache_dir="",
+    recordings_dir="",
+    voicemail_dir="",
+    template_domain="template.local",
+)
+
+
+def make_shop(carrier: VoipmsSandbox) -> Shop:
+    """A seeded catalogue on a sandbox carrier, and its stock of a few places in the index. The PBX is
+    only named: the checkout never calls it."""
+    address = VoipmsAddress(carrier.url, carrier.user, carrier.password, carrier.account)
+    account, server = seed(address, NO_PBX)
+    shop = Shop(
+        carrier=carrier,
+        account=account,
+        server=server,
+        bundle=Bundle.objects.get(slug="hosted-pbx-10"),
+        number=Product.objects.get(slug="number"),
+    )
+    shop.stock("US/NY", "US/CA", "US/IL", "CA/ON", "INT/GEOGRAPHIC/205")
+    return shop
 
 
 class Buyer:

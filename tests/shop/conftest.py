@@ -8,21 +8,8 @@ import pytest
 from django.test import Client as Browser
 from django.test import override_settings
 
-from ringup.catalog.models import Bundle, Product
-from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
 from ringup.sandbox.voipms import VoipmsSandbox, running_voipms
-from tests.shop.buying import Buyer, Shop
-
-NO_PBX = PbxAddress(
-    dsn="postgresql://nobody@127.0.0.1:1/none",
-    event_host="127.0.0.1",
-    event_port=1,
-    event_password="none",
-    cache_dir="",
-    recordings_dir="",
-    voicemail_dir="",
-    template_domain="template.local",
-)
+from tests.shop.buying import Buyer, Shop, make_shop
 
 
 @pytest.fixture(autouse=True)
@@ -48,17 +35,7 @@ def carrier() -> Iterator[VoipmsSandbox]:
 @pytest.fixture
 def shop(transactional_db: None, carrier: VoipmsSandbox) -> Shop:
     """A seeded catalogue on the sandbox carrier, and its stock of a few places in the index."""
-    address = VoipmsAddress(carrier.url, carrier.user, carrier.password, carrier.account)
-    account, server = seed(address, NO_PBX)
-    shop = Shop(
-        carrier=carrier,
-        account=account,
-        server=server,
-        bundle=Bundle.objects.get(slug="hosted-pbx-10"),
-        number=Product.objects.get(slug="number"),
-    )
-    shop.stock("US/NY", "US/CA", "US/IL", "CA/ON", "INT/GEOGRAPHIC/205")
-    return shop
+    return make_shop(carrier)
 
 
 @pytest.fixture

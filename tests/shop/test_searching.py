@@ -114,7 +114,7 @@ def test_no_search_shows_the_best_numbers_of_all_places_at_once(buyer: Buyer) ->
     page = buyer.get("/")
 
     assert len(numbers_in(page)) == 25
-    assert set(choices(page, "country")) == {"AU", "CA", "US"} - {"AU"} or choices(page, "country")
+    assert {"CA", "US"} <= set(choices(page, "country"))
     assert re.search(r"[\d,]+\+? numbers", text_of(page))
 
 

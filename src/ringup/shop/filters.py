@@ -85,7 +85,8 @@ class _Maker:
 
     def countries(self, facets: Facets) -> Iterable[Filter]:
         values = _kept(facets.countries, self.asked.country, country_name(self.asked.country))
-        if not self.results.only_country and (len(values) > 1 or self.asked.country):
+        # Also where one is left: its regions wait behind it.
+        if values and not self.results.only_country:
             yield self._one("country", "Country", values, self.asked.country, "All countries")
 
     def regions(self, facets: Facets) -> Iterable[Filter]:
@@ -182,7 +183,7 @@ def region_word(country: str) -> str:
 def _item(kind: str, name: str, value: str, words: str, hits: str, is_on: bool) -> SafeString:
     """One choice. Its id lets the focus find it again when the filters are made anew."""
     return format_html(
-        '<label class="facet__item"><input type="{}" name="{}" value="{}" id="{}-{}"{}>{}'
+        '<label class="facet__item"><input type="{}" name="{}" value="{}" id="{}-{}"{}>{} '
         '<span class="count">{}</span></label>',
         kind,
         name,
