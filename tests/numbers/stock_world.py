@@ -106,6 +106,12 @@ class StockWorld:
         Sync.objects.filter(account=self.account).update(**old)
 
 
+def due_in(seconds: float) -> list[int]:
+    """Jobs of passes that wait no longer than that."""
+    rows = Job.objects.filter(name=syncing.JOB, due__lte=FromNow(seconds))
+    return list(rows.values_list("pk", flat=True))
+
+
 @contextmanager
 def stock_world(monkeypatch: pytest.MonkeyPatch, name: str = "Northern") -> Iterator[StockWorld]:
     # A user of its own: what the process remembers of an account must not pass between tests.

@@ -20,7 +20,7 @@ from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.numbers import passing, syncing
 from ringup.numbers.models import Sync
-from tests.numbers.stock_world import AREAS, StockWorld, stock_world
+from tests.numbers.stock_world import AREAS, StockWorld, due_in, stock_world
 from tests.racing import at_once
 
 MAYA = Actor("staff:9", "Maya")
@@ -31,12 +31,6 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StockWorld]:
     with stock_world(monkeypatch) as world:
         yield world
-
-
-def due_in(seconds: float) -> list[int]:
-    """Jobs of passes that wait no longer than that."""
-    rows = Job.objects.filter(name=syncing.JOB, due__lte=FromNow(seconds))
-    return list(rows.values_list("pk", flat=True))
 
 
 def fan_out(world: StockWorld) -> list[tuple[str, bool]]:
