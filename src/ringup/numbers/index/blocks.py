@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from ringup.numbers.index.columns import Columns
 from ringup.numbers.index.compiling import MOST_AHEAD
-from ringup.numbers.index.facets import Mask
 from ringup.numbers.index.groups import U32
 from ringup.numbers.index.hits import Hits
 
@@ -15,19 +14,15 @@ from ringup.numbers.index.hits import Hits
 Places = npt.NDArray[np.int64]
 
 
-def blocks(hits: Hits, count: int, sold: Mask, gone: U32) -> Hits:
-    """The first rows of blocks that do not overlap. The first number of a block is a hit, and all of
-    them are for sale: their group is ``sold``, and none is ``gone``. Within an exchange, blocks are
-    taken as early as they fit."""
+def blocks(hits: Hits, count: int, gone: U32) -> Hits:
+    """The first rows of blocks that do not overlap. All numbers of a block are of one group and
+    exchange, none is ``gone``, and the first is a hit. Blocks are taken as early as they fit."""
     columns = hits.columns
     if count > MOST_AHEAD:
         return Hits(columns, rows=np.empty(0, np.uint32))
     starts = np.flatnonzero(columns.ahead >= count - 1)
-    rows = columns.by_group[starts]
-    fitting = sold[columns.group[rows]]
     if hits.rows is not None or hits.marks is not None:
-        fitting &= hits.as_marks()[rows]
-    starts = starts[fitting]
+        starts = starts[hits.as_marks()[columns.by_group[starts]]]
     if len(gone):
         taken = _places(columns, gone)
         next_taken = np.append(taken, len(columns.by_group))[np.searchsorted(taken, starts)]

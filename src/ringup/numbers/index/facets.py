@@ -82,10 +82,10 @@ class Column:
         ids = self.ids[among]
         return ids == wanted[0] if len(wanted) == 1 else np.isin(ids, wanted)
 
-    def beginning(self, start: str) -> Mask:
-        """Which groups have a value that begins like that."""
+    def beginning(self, start: str, among: Ids | slice) -> Mask:
+        """Which of these groups have a value that begins like that."""
         fits = [value.startswith(start) for value in self.values]
-        return np.array(fits, bool)[self.ids]
+        return np.array(fits, bool)[self.ids[among]]
 
     @cached_property
     def is_set(self) -> Mask:
@@ -164,14 +164,13 @@ class Attributes:
     def __len__(self) -> int:
         return len(self.is_ready)
 
-    def filtered(self, query: Query, counts: Counts) -> Filtered:
-        """The groups that have hits, and which filters they pass."""
-        among = np.flatnonzero(counts)
+    def filtered(self, query: Query, among: Ids, counts: Counts) -> Filtered:
+        """Groups with their hits, and which filters they pass."""
         passes = dict(self._passes(query, among))
         failed = np.zeros(len(among), np.int32)
         for mask in passes.values():
             failed += ~mask
-        return Filtered(self, query, among, counts[among].astype(np.float64), passes, failed)
+        return Filtered(self, query, among, counts.astype(np.float64), passes, failed)
 
     def _passes(self, query: Query, among: Ids) -> Iterable[tuple[str, Mask]]:
         """A mask for each filter that is set."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringup.numbers.index.columns import Columns
-from ringup.numbers.index.facets import Counts, Mask
+from ringup.numbers.index.facets import Counts, Ids, Mask
 from ringup.numbers.index.groups import U32
 
 # From one row in so many on, marks are cheaper than a list.
 _LISTED = 16
+# Up to so many hits are cheaper sorted by their groups than counted into all of them.
+_SORTED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,19 @@ class Hits:
             return self.rows
         return np.flatnonzero(self.as_marks()).astype(np.uint32)
 
-    def per_group(self) -> Counts:
-        """How many each group has."""
+    def per_group(self) -> tuple[Ids, Counts]:
+        """The groups that have some, ascending, and how many each has."""
         columns = self.columns
-        if self.rows is not None:
-            group = columns.group[self.rows]
-        elif self.marks is not None:
-            group = columns.group[self.marks]
+        if self.rows is None and self.marks is None:
+            counts: Counts = np.diff(columns.group_start).astype(np.int64)
         else:
-            return np.diff(columns.group_start).astype(np.int64)
-        return np.bincount(group, minlength=len(columns.groups))
+            found = columns.group[self.rows if self.rows is not None else self.marks]
+            if len(found) < _SORTED:
+                some, counts = np.unique(found, return_counts=True)
+                return some.astype(np.intp), counts
+            counts = np.bincount(found, minlength=len(columns.groups))
+        groups = np.flatnonzero(counts)
+        return groups, counts[groups]
 
     def of(self, rows: U32) -> U32:
         """Those of ``rows`` that are among them."""

@@ -122,6 +122,8 @@ class Matcher:
         that are not in the index are left out."""
         texts = {e164[1:] for e164 in e164s}
         known = [int(text) for text in texts if text.isdecimal() and len(text) <= LONGEST]
+        if not known:
+            return np.empty(0, np.uint32)
         numbers = packed(np.array(known, np.uint64))
         found = [np.empty(0, np.uint32)]
         for q in set(self._lengths) & set(self._orders):

@@ -13,7 +13,15 @@ import numpy.typing as npt
 from ringup.numbers.index.blocks import blocks
 from ringup.numbers.index.columns import Columns
 from ringup.numbers.index.compiling import calling_code
-from ringup.numbers.index.facets import Attributes, Facets, Filtered, Mask, merged
+from ringup.numbers.index.facets import (
+    Attributes,
+    Counts,
+    Facets,
+    Filtered,
+    Ids,
+    Mask,
+    merged,
+)
 from ringup.numbers.index.gazetteer import Gazetteer
 from ringup.numbers.index.groups import U32, ByQuantity, Group, Place
 from ringup.numbers.index.hits import Hits
@@ -93,35 +101,27 @@ class Index:
     def search(self, query: Query, shelf: Shelf, without: U32 | None = None) -> Page:
         """The page. ``without`` are rows (ascending) that are not for this buyer: held or sold."""
         gone = _NOBODY if without is None else without
-        hits, sold = self._hits(query, shelf, gone)
-        filtered = self._attributes.filtered(query, np.where(sold, hits.per_group(), 0))
-        fitting = self._quantity.filtered(query, self._by_quantity(query, shelf).astype(np.int64))
+        hits = self._matcher.hits(query.pattern)
+        hits = blocks(hits, query.in_a_row, gone) if query.in_a_row > 1 else hits.without(gone)
+        filtered = self._filtered(query, shelf, *hits.per_group())
         ordering = Ordering(self.columns, query.sort, shelf.ranks)
         size = max(query.size, 1)
         rows = self._rows(ordering, query, hits, filtered, size=size + 1)
+        facets, places = self._with_places(query, shelf, filtered.facets())
         return Page(
             rows=[self._row(row, query.in_a_row) for row in rows[:size].tolist()],
             total=min(filtered.total, EXACT + 1),
-            facets=merged(filtered.facets(), fitting.facets()),
-            by_quantity=[
-                (number, self.columns.by_quantity[number])
-                for number in fitting.groups[:size].tolist()
-                if query.after is None
-            ],
+            facets=facets,
+            by_quantity=places[:size] if query.after is None else [],
             after=ordering.cursor(int(rows[size - 1])) if len(rows) > size else None,
         )
 
-    # -- which rows ---------------------------------------------------------------------------
-
-    def _hits(self, query: Query, shelf: Shelf, gone: U32) -> tuple[Hits, Mask]:
-        """Rows that fit the pattern and are not gone, and the groups in which they count."""
-        sold = shelf.is_sold
-        if query.pattern.calling_code:
-            sold = sold & self._attributes.calling_code.beginning(query.pattern.calling_code)
-        hits = self._matcher.hits(query.pattern)
-        if query.in_a_row > 1:
-            return blocks(hits, query.in_a_row, sold, gone), sold
-        return hits.without(gone), sold
+    def _filtered(self, query: Query, shelf: Shelf, groups: Ids, counts: Counts) -> Filtered:
+        """Those of these groups that are on sale, and which filters they pass."""
+        sold = shelf.is_sold[groups]
+        if code := query.pattern.calling_code:
+            sold &= self._attributes.calling_code.beginning(code, groups)
+        return self._attributes.filtered(query, groups[sold], counts[sold])
 
     def _rows(
         self, ordering: Ordering, query: Query, hits: Hits, filtered: Filtered, *, size: int
@@ -172,20 +172,30 @@ class Index:
     def _gazetteer(self) -> Gazetteer:
         return Gazetteer.of([*self.columns.places, *self._quantity.places])
 
-    # -- by quantity -------------------------------------------------------------------
+    # -- by quantity --------------------------------------------------------------------------
 
-    def _by_quantity(self, query: Query, shelf: Shelf) -> Mask:
+    def _with_places(
+        self, query: Query, shelf: Shelf, facets: Facets
+    ) -> tuple[Facets, list[tuple[int, ByQuantity]]]:
+        """The places that fit, and the facets with their choices."""
+        fitting = np.flatnonzero(self._may_be(query, shelf))
+        if not len(fitting):
+            return facets, []
+        filtered = self._quantity.filtered(query, fitting, np.ones(len(fitting), np.int64))
+        numbers = filtered.groups.tolist()
+        places = [(number, self.columns.by_quantity[number]) for number in numbers]
+        return merged(facets, filtered.facets()), places
+
+    def _may_be(self, query: Query, shelf: Shelf) -> Mask:
         """Which of them can be what is asked for: where digits were typed, those whose numbers
         begin like that."""
         pattern = query.pattern
         mask: Mask = (shelf.quantity_monthly >= 0) & self._has_some
-        if pattern.calling_code:
-            mask &= self._quantity.calling_code.beginning(pattern.calling_code)
         if query.in_a_row > 1:
-            mask[:] = False
-        elif pattern.parts:
-            mask &= _begin(self._prefixes, pattern)
-        return mask
+            return np.zeros(len(mask), bool)
+        if pattern.calling_code:
+            mask &= self._quantity.calling_code.beginning(pattern.calling_code, slice(None))
+        return mask & _begin(self._prefixes, pattern) if pattern.parts else mask
 
     def _row(self, row: int, block: int) -> Row:
         number = int(self.columns.group[row])
