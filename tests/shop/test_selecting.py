@@ -330,6 +330,40 @@ def test_a_hold_that_ran_out_is_said_and_can_be_had_again(
     assert held(Draft.objects.order_by("pk").first()) == {first}
 
 
+def test_all_that_ran_out_are_held_again_by_one_button(
+    buyer: Buyer, shop: Shop, stranger: Buyer
+) -> None:
+    first, second = (offer.e164 for offer in shop.offers()[:2])
+    take(buyer, first)
+    take(buyer, second)
+    draft = Draft.objects.get()
+    age(-1)
+
+    stranger.browser.post("/select/", {"again": str(draft.uid)})
+    assert held() == set(), "not by anybody"
+    buyer.browser.post("/select/", {"again": str(draft.uid), "query": "q=212"})
+    assert held() == {first, second}
+
+    age(-1)
+    buyer.send(draft, "company", COMPANY)
+    shop.sell(second)
+    assert "Hold them again" in tray(buyer.step(draft, "number"))
+    buyer.send(draft, "number", {"again": "1"})
+    assert "sold, or not on sale here" in text_of(buyer.step(draft, "number"))
+    assert held() == set()
+    buyer.send(draft, "number", {"drop": second})
+    assert "Hold it again" in tray(buyer.step(draft, "number"))
+    buyer.send(draft, "number", {"again": "1"})
+    assert held() == {first}
+    assert "Continue with this number" in tray(buyer.step(draft, "number"))
+
+
+def test_a_button_leads_to_what_is_still_missing(buyer: Buyer, shop: Shop) -> None:
+    draft = buyer.start("number", e164=shop.offers()[0].e164)
+    assert "Continue to destination" in text_of(buyer.step(draft, "company"))
+    assert "Continue to number" in text_of(buyer.step(buyer.start("hosted-pbx-10"), "company"))
+
+
 def test_leaving_lets_all_numbers_go(buyer: Buyer, shop: Shop) -> None:
     take(buyer, shop.offers()[0].e164)
     take(buyer, shop.offers()[1].e164)

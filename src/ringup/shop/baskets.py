@@ -64,6 +64,11 @@ class Basket:
         return frozenset(one.e164 for one in self.picked if one.is_held)
 
     @property
+    def gone(self) -> list[str]:
+        """Those whose hold has ended."""
+        return [one.e164 for one in self.picked if not one.is_held]
+
+    @property
     def is_held(self) -> bool:
         """Whether every number of it is."""
         return all(one.is_held for one in self.picked)

@@ -88,9 +88,8 @@ def _over(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
-    if isinstance(current, NumberStep) and "drop" in request.POST:
-        holding_numbers.drop(draft, request.POST["drop"])
-        return number_step.back(request, draft)
+    if isinstance(current, NumberStep) and request.POST.keys() & {"drop", "again"}:
+        return _change_selection(request, draft, current)
     form = current.form(draft, request.POST)
     if not form.is_valid():
         return _show(request, draft, current, form=form, status=422)
@@ -106,6 +105,19 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
     except Refusal as refusal:
         return _refused(request, draft, current, form, refusal)
     return _placed(request, order)
+
+
+def _change_selection(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
+    """Let one of the draft's numbers go, or hold those again whose time ran out."""
+    if "drop" in request.POST:
+        holding_numbers.drop(draft, request.POST["drop"])
+    elif gone := basket_of(draft).gone:
+        try:
+            require_patience(request)
+            holding_numbers.choose(draft, gone, buyer=buyer_of(request, draft))
+        except Refusal as refusal:
+            refusals.keep(request, f"{draft.uid}/{current.slug}", refusal)
+    return number_step.back(request, draft)
 
 
 def _placed(request: HttpRequest, order: Order) -> HttpResponse:
@@ -198,8 +210,11 @@ def _summary(quote: Quote, basket: Basket) -> list[tuple[QuoteLine, str]]:
 
 def _following(draft: Draft, current: Step) -> str:
     """What the button leads to, as it stands in a sentence; empty on the last step."""
-    after = wizard.step_after(draft, current)
-    name = after.name(draft) if after else ""
+    if wizard.step_after(draft, current) is None:
+        return ""
+    steps = wizard.steps_of(draft)
+    missing = (step for step in steps if step is not current and not step.complete(draft))
+    name = next(missing, steps[-1]).name(draft)
     return name if name[1:2].isupper() else name.lower()
 
 

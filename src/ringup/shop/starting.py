@@ -56,6 +56,9 @@ def select(request: HttpRequest) -> HttpResponse:
         if "drop" in request.POST:
             _drop(request, request.POST["drop"])
             return _back(request)
+        if "again" in request.POST:
+            _hold_again(request, request.POST["again"])
+            return _back(request)
         form = _form(request.POST)
         draft = _draft_of(request, form.cleaned_data["slug"] or request.POST.get("slug", ""), None)
         _choose(request, draft, form)
@@ -119,6 +122,14 @@ def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None
 def _choose(request: HttpRequest, draft: Draft, form: NumberForm) -> None:
     require_patience(request)
     holding_numbers.choose(draft, form.cleaned_data["e164s"], buyer=buyer_of(request, draft))
+
+
+def _hold_again(request: HttpRequest, uid: str) -> None:
+    for basket in baskets_for(request):
+        if str(basket.draft.uid) == uid and basket.gone:
+            require_patience(request)
+            buyer = buyer_of(request, basket.draft)
+            holding_numbers.choose(basket.draft, basket.gone, buyer=buyer)
 
 
 def _drop(request: HttpRequest, e164: str) -> None:
