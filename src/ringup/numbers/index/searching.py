@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -66,16 +66,21 @@ class Row(NamedTuple):
     block: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """``total`` counts numbers (blocks, when in a row), to ``EXACT`` exactly; more is ``EXACT`` + 1.
     ``after`` leads to the next page, None on the last. ``by_quantity`` are places that fit too."""
 
     rows: list[Row]
     total: int
-    facets: Facets
     by_quantity: list[tuple[int, ByQuantity]]
     after: Cursor | None
+    _filtered: list[Filtered]
+
+    @cached_property
+    def facets(self) -> Facets:
+        """Counted when somebody asks: who only wants some numbers does not."""
+        return reduce(merged, [filtered.facets() for filtered in self._filtered])
 
     @property
     def is_exact(self) -> bool:
@@ -107,13 +112,17 @@ class Index:
         ordering = Ordering(self.columns, query.sort, shelf.ranks)
         size = max(query.size, 1)
         rows = self._rows(ordering, query, hits, filtered, size=size + 1)
-        facets, places = self._with_places(query, shelf, filtered.facets())
+        places = self._places(query, shelf)
         return Page(
             rows=[self._row(row, query.in_a_row) for row in rows[:size].tolist()],
             total=min(filtered.total, EXACT + 1),
-            facets=facets,
-            by_quantity=places[:size] if query.after is None else [],
+            by_quantity=[
+                (number, self.columns.by_quantity[number])
+                for number in places.groups[:size].tolist()
+                if query.after is None
+            ],
             after=ordering.cursor(int(rows[size - 1])) if len(rows) > size else None,
+            _filtered=[filtered, places] if len(places.among) else [filtered],
         )
 
     def _filtered(self, query: Query, shelf: Shelf, groups: Ids, counts: Counts) -> Filtered:
@@ -174,17 +183,10 @@ class Index:
 
     # -- by quantity --------------------------------------------------------------------------
 
-    def _with_places(
-        self, query: Query, shelf: Shelf, facets: Facets
-    ) -> tuple[Facets, list[tuple[int, ByQuantity]]]:
-        """The places that fit, and the facets with their choices."""
+    def _places(self, query: Query, shelf: Shelf) -> Filtered:
+        """The places that fit, and which filters they pass."""
         fitting = np.flatnonzero(self._may_be(query, shelf))
-        if not len(fitting):
-            return facets, []
-        filtered = self._quantity.filtered(query, fitting, np.ones(len(fitting), np.int64))
-        numbers = filtered.groups.tolist()
-        places = [(number, self.columns.by_quantity[number]) for number in numbers]
-        return merged(facets, filtered.facets()), places
+        return self._quantity.filtered(query, fitting, np.ones(len(fitting), np.int64))
 
     def _may_be(self, query: Query, shelf: Shelf) -> Mask:
         """Which of them can be what is asked for: where digits were typed, those whose numbers
