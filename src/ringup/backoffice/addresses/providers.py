@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.backoffice.views import number_search, providers
+from ringup.backoffice.views import index_search, number_search, providers
 
 urlpatterns = [
     path("providers/", providers.index, name="providers"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("providers/<uuid:uid>/use/", providers.change_use, name="use-provider"),
     path("providers/<uuid:uid>/delete/", providers.delete, name="delete-provider"),
     path("number-search/", number_search.search, name="number-search"),
+    path("number-search/index/", index_search.search, name="index-search"),
 ]
