@@ -40,9 +40,9 @@ class Taken:
         held = Hold.objects.filter(state=Hold.State.HELD, expires__gt=timezone.now())
         if holders:
             held = held.exclude(holder__in=holders)
-        now = self.index.rows_of(held.values_list("e164", flat=True))
         owned = self._owned_now()
-        return np.union1d(owned, now) if len(now) else owned
+        e164s = list(held.values_list("e164", flat=True))
+        return np.union1d(owned, self.index.rows_of(e164s)) if e164s else owned
 
     def _owned_now(self) -> U32:
         with self._lock:
