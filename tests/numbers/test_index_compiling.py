@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ringup.core.phones import country_name
 from ringup.numbers.index.columns import Columns
-from ringup.numbers.index.compiling import Area, compile_index, country_name
+from ringup.numbers.index.compiling import Area, compile_index
 from ringup.numbers.index.groups import Group
 from ringup.numbers.packing import Kind, Packed
 from tests.numbers.market import Market, make_market

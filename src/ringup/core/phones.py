@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, geocoder
 
 # No country's grouping depends on more than the first seven national digits.
 _TELLING = 7
@@ -60,3 +60,16 @@ def country_code(e164: str) -> str:
     """The country code's digits: ``1``; empty where the number begins with none."""
     starts = (e164[1 : 1 + size] for size in (1, 2, 3))
     return next((start for start in starts if start in _CODES), "")
+
+
+def calling_code(country: str) -> str:
+    """``1`` for ``CA``; empty for what is no country."""
+    code = phonenumbers.country_code_for_region(country)
+    return str(code) if code else ""
+
+
+@lru_cache(maxsize=512)
+def country_name(country: str) -> str:
+    """``South Africa`` for ``ZA``; the code where nobody knows a name."""
+    example = phonenumbers.example_number(country)
+    return (geocoder.country_name_for_number(example, "en") if example else "") or country

@@ -21,6 +21,7 @@ from phonenumbers import (
 )
 
 from ringup.carriers.port import NumberType
+from ringup.core.phones import calling_code
 
 US = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
@@ -111,12 +112,6 @@ def _parsed(typed: str, country: str) -> PhoneNumber:
                 "Write the number with + and its country code, or fill in the column country."
             ) from error
         raise NotInService("This is no telephone number: check its country code.") from error
-
-
-def calling_code(country: str) -> str:
-    """``1`` for ``CA``; empty for what is no country."""
-    code = phonenumbers.country_code_for_region(country)
-    return str(code) if code else ""
 
 
 def is_of(e164: str, country: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ringup.carriers.port import NumberOffer, PlaceOffer
 from ringup.core.money import MILLION, Money
-from ringup.numbers.origins import calling_code
+from ringup.core.phones import calling_code
 
 Offer = TypeVar("Offer", NumberOffer, PlaceOffer)
 

@@ -10,9 +10,9 @@ from heapq import nlargest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from ringup.core.phones import country_name
 from ringup.core.sentences import place_name
 from ringup.flows.finding import Results, region_name
-from ringup.numbers.index.compiling import country_name
 from ringup.numbers.index.facets import Facets, Value
 from ringup.numbers.index.groups import Place
 from ringup.shop.asked import READY, Asked

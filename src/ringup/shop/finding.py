@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString
 
 from ringup.catalog.price_list import PriceList
 from ringup.core.limiting import Limit, address_of, count
+from ringup.core.phones import country_name
 from ringup.core.sentences import place_name
 from ringup.flows import finding
 from ringup.flows.finding import Results
-from ringup.numbers.index.compiling import country_name
 from ringup.numbers.index.query import Sort
 from ringup.numbers.patterns import Pattern
 from ringup.shop.asked import IN_A_ROW, Asked

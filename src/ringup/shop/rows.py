@@ -12,11 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ringup.catalog.pricing import NumberPrice
 from ringup.core.money import Money
-from ringup.core.phones import country_code, groups
+from ringup.core.phones import calling_code, country_code, country_name, groups
 from ringup.core.sentences import place_name
 from ringup.core.templatetags.ringup import icon
 from ringup.flows.finding import Found, FoundPlace
-from ringup.numbers.index.compiling import calling_code, country_name
 from ringup.numbers.packing import Kind
 from ringup.numbers.patterns import Pattern
 from ringup.shop.sellers import Seller

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from ringup.backoffice.paging import asked
 from ringup.carriers.models import CarrierAccount
+from ringup.core.phones import country_name
 from ringup.numbers import publishing
 from ringup.numbers.current import current, stamp_of
 from ringup.numbers.following import GONE, this_host
-from ringup.numbers.index.compiling import country_name
 from ringup.numbers.models import IndexSeen, Stock, Sync
 from ringup.numbers.standing import Standing, State
 from ringup.numbers.syncing import passes

@@ -11,8 +11,9 @@ from ringup.carriers.port import NumberType
 from ringup.catalog.amounts import BadAmount, amount_of, plain
 from ringup.catalog.csv.columns import BadCell
 from ringup.core.money import Money
+from ringup.core.phones import calling_code
 from ringup.numbers.models import OwnStock
-from ringup.numbers.origins import REGIONS, calling_code, is_of, origin_of, region_of
+from ringup.numbers.origins import REGIONS, is_of, origin_of, region_of
 from ringup.numbers.own_stock import VOICE
 
 COLUMNS = (

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import phonenumbers
-from phonenumbers import geocoder
 
+from ringup.core.phones import calling_code, country_name
 from ringup.numbers.index.beauty import MOST, beauty
 from ringup.numbers.index.columns import Columns
 from ringup.numbers.index.groups import U8, U32, ByQuantity, Groups, Place, Traits
@@ -71,24 +70,6 @@ class _Listed:
 
 
 # -- names ----------------------------------------------------------------------------------------
-
-
-def calling_code(country: str) -> str:
-    """``1`` for ``US``; empty for what is no country."""
-    code = phonenumbers.country_code_for_region(country)
-    return str(code) if code else ""
-
-
-_NAMES: dict[str, str] = {}
-
-
-def country_name(country: str) -> str:
-    """``South Africa`` for ``ZA``; the code where nobody knows a name."""
-    if country not in _NAMES:
-        example = phonenumbers.example_number(country)
-        name = geocoder.country_name_for_number(example, "en") if example else ""
-        _NAMES[country] = name or country
-    return _NAMES[country]
 
 
 def region_names(kinds: Iterable[Kind]) -> dict[tuple[str, str], str]:

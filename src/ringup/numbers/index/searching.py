@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ringup.core.phones import calling_code
 from ringup.numbers.index.blocks import blocks
 from ringup.numbers.index.columns import Columns
-from ringup.numbers.index.compiling import calling_code
 from ringup.numbers.index.facets import (
     Attributes,
     Counts,
