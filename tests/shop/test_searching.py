@@ -26,7 +26,7 @@ from ringup.numbers.models import Hold, OwnedNumber
 from ringup.numbers.storing import Listed
 from ringup.sandbox.voipms import VoipmsSandbox
 from ringup.shop import finding
-from tests.shop.buying import Buyer, Shop, text_of
+from tests.shop.buying import Buyer, Shop, text_of, value_of
 from tests.world import make_client
 
 FREE = Money.zero("USD")
@@ -248,7 +248,13 @@ def test_a_shop_of_one_country_does_not_ask_for_it(buyer: Buyer, shop: Shop) -> 
 
     assert choices(page, "country") == {}
     assert {"CA", "IL", "NY"} <= set(choices(page, "region"))
-    assert "Take off United States" not in buyer.get("/", country="US").content.decode()
+    html = page.content.decode()
+    sent = {name: value_of(page, name) for name in ("was", "country")}
+    assert sent == {"was": "US/", "country": "US"}, "what the form says of the place"
+    chosen = buyer.get("/", region="NY", **sent)
+    assert "numbers in New York" in text_of(chosen)
+    for page_of in (html, chosen.content.decode()):
+        assert "Take off United States" not in page_of
 
 
 def test_only_the_places_that_the_provider_opens_are_offered(buyer: Buyer, shop: Shop) -> None:
@@ -489,7 +495,7 @@ def test_htmx_gets_the_results_and_what_belongs_to_them(buyer: Buyer) -> None:
 
     assert fragment.lstrip().startswith('<section class="find__results swap" id="results"')
     assert "<html" not in fragment
-    for place in ("facets", "q-help", "held"):
+    for place in ("facets", "tools", "q-help", "held"):
         assert re.search(rf'id="{place}" hx-swap-oob="true"', fragment), place
     assert 'hx-swap-oob="innerHTML:#said"' in fragment
     assert 'id="q"' not in fragment, "the box keeps what is being typed"

@@ -88,7 +88,7 @@ class Asked:
             country, _, _ = was.partition("/")
             if country != asked.country:
                 asked = replace(asked, region="")
-            if was != asked.place:
+            if was != f"{asked.country}/{asked.region}":
                 asked = replace(asked, centre="", centre_like="", is_all_centres=False)
         return asked
 
@@ -101,11 +101,6 @@ class Asked:
         """The text where it may be the name of a place: letters, and nothing that numbers have."""
         is_name = NAME.fullmatch(self.text) and sum(map(str.isalpha, self.text)) >= SHORTEST_NAME
         return self.text if is_name else ""
-
-    @property
-    def place(self) -> str:
-        """What the form sends along as ``was``."""
-        return f"{self.country}/{self.region}"
 
     def query(self) -> Query:
         """As a question to the index."""

@@ -65,6 +65,11 @@ class Search:
         return self.asked.address()
 
     @property
+    def place(self) -> str:
+        """What the form sends along as ``was``."""
+        return f"{self.asked.country or self.only_country}/{self.asked.region}"
+
+    @property
     def first(self) -> str:
         return replace(self.asked, after="").address()
 
