@@ -91,6 +91,8 @@ def crowd(url: str, ask: Callable[[], str], *, browsers: int, seconds: float) ->
     for thread in threads:
         thread.join()
     elapsed = time.perf_counter() - begun
+    if len(took) < browsers:
+        raise CommandError(f"Nobody was answered: {errors[:1]}")
     return {
         "searchers": browsers,
         "per_second": round(len(took) / elapsed, 1),
