@@ -20,11 +20,10 @@ from django.db.models.signals import post_migrate
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.numbers import current
-from ringup.sandbox.fusionpbx import running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer, running_postgres
-from ringup.sandbox.voipms import running_voipms
 from tests.emptying import delete_instead_of_truncating
-from tests.world import Peers, People, World, make_people, make_world
+from tests.stages import Stages
+from tests.world import People, World, make_people, make_world
 
 salt_of_any_cost = bcrypt.gensalt
 
@@ -82,17 +81,19 @@ def pbx_postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def peers(pbx_postgres: PostgresServer) -> Iterator[Peers]:
-    """A fresh sandbox carrier and a fresh sandbox PBX."""
-    with running_voipms() as voipms, running_fusionpbx(postgres=pbx_postgres) as fusionpbx:
-        yield Peers(voipms, fusionpbx)
+@pytest.fixture(scope="session")
+def stages(pbx_postgres: PostgresServer) -> Iterator[Stages]:
+    """The worlds that tests begin with."""
+    stages = Stages(pbx_postgres)
+    yield stages
+    stages.close()
 
 
 @pytest.fixture
-def world(transactional_db: None, peers: Peers) -> World:
+def world(transactional_db: None, stages: Stages) -> Iterator[World]:
     """A seeded installation on fresh sandboxes. Ports may be opened: no transaction is around it."""
-    return make_world(peers)
+    with stages.at(make_world) as world:
+        yield world
 
 
 @pytest.fixture

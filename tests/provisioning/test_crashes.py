@@ -14,8 +14,9 @@ from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
-from ringup.sandbox.fusionpbx import ANY, NEVER
+from ringup.sandbox.fusionpbx import ANY
 from ringup.services.models import Service
+from tests.provisioning.begun import rows_before
 from tests.provisioning.dying import die_at
 from tests.provisioning.outside import Outside
 from tests.world import SAM, World, approve, run_jobs, run_to_the_end
@@ -67,24 +68,22 @@ def assert_everything_exists_once(world: World) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_a_step_and_resumed_everything_exists_once(
-    world: World, step: str, moment: str
+    approved: World, step: str, moment: str
 ) -> None:
-    order = world.pbx_order()
-    approve(order)
+    order = Order.objects.get()
     assert die_at(step, "apply", moment)
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert_everything_exists_once(world)
+    assert_everything_exists_once(approved)
     order.refresh_from_db()
     assert order.state == Order.State.COMPLETED
 
 
 def test_what_counts_is_the_last_try_s_time_not_the_first_s(
-    world: World, settings: Settings
+    approved: World, settings: Settings
 ) -> None:
     settings.RINGUP_SETTLE_SECONDS = 60
-    order = world.pbx_order()
-    run = approve(order)
+    run = Run.objects.get()
     purchase = run.steps.get(key__startswith="number-purchase/")
     long_ago = timezone.now() - timedelta(minutes=10)
     run.steps.filter(pk=purchase.pk).update(started=long_ago, attempts=1, touched=True)
@@ -92,39 +91,25 @@ def test_what_counts_is_the_last_try_s_time_not_the_first_s(
     run_jobs()
     purchase.refresh_from_db()
     assert purchase.state == "checking"
-    assert Outside(world).numbers() == {}
+    assert Outside(approved).numbers() == {}
 
 
-def test_a_resumed_run_still_waits_for_a_lost_purchase(world: World, settings: Settings) -> None:
+def test_a_resumed_run_still_waits_for_a_lost_purchase(approved: World, settings: Settings) -> None:
     settings.RINGUP_SETTLE_SECONDS = 60
-    order = world.pbx_order()
-    run = approve(order)
+    run = Run.objects.get()
     assert die_at("number-purchase", "apply", "before")
     Run.objects.filter(pk=run.pk).update(state="failed")
     run.refresh_from_db()
     approving.resume(run, actor=SAM)
     run_jobs()
     assert run.steps.get(key__startswith="number-purchase/").state == "checking"
-    assert Outside(world).numbers() == {}
+    assert Outside(approved).numbers() == {}
 
 
-def failed_run(world: World, settings: Settings) -> tuple[Order, Run]:
-    """A run that made everything, but whose gateway never registers."""
-    world.peers.fusionpbx.registrar = NEVER
-    settings.RINGUP_GATEWAY_MINUTES = 0
-    order = world.pbx_order()
-    approve(order)
-    run = run_to_the_end(order)
-    assert run.state == Run.State.FAILED
-    assert "minutes" in run.problem
-    assert not Outbox.objects.filter(template="welcome-tenant").exists()
-    return order, run
-
-
-def assert_nothing_is_left(world: World, before: dict[str, dict[str, int]]) -> None:
+def assert_nothing_is_left(world: World) -> None:
     outside = Outside(world)
     assert outside.leftovers() == {"dids": 0, "sub_accounts": 0, "forwardings": 0, "sip_uris": 0}
-    assert outside.pbx_rows() == before
+    assert outside.pbx_rows() == rows_before
     assert world.peers.fusionpbx.gateways() == []
     number = OwnedNumber.objects.filter(state="released").get()
     for form in (number.e164, number.e164[1:], number.e164[2:]):
@@ -136,22 +121,19 @@ def assert_nothing_is_left(world: World, before: dict[str, dict[str, int]]) -> N
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", UNDONE_STEPS)
 def test_killed_while_undoing_and_undone_again_nothing_is_left(
-    world: World, settings: Settings, step: str, moment: str
+    failed: World, step: str, moment: str
 ) -> None:
-    before = Outside(world).pbx_rows()
-    _, run = failed_run(world, settings)
+    run = Run.objects.get()
     approving.take_back(run, actor=SAM)
     assert die_at(step, "undo", moment)
     run_jobs()
     run.refresh_from_db()
     assert run.state == Run.State.UNDONE, run.problem
-    assert_nothing_is_left(world, before)
+    assert_nothing_is_left(failed)
 
 
-def test_after_an_undo_the_order_waits_and_can_be_carried_out_anew(
-    world: World, settings: Settings
-) -> None:
-    order, run = failed_run(world, settings)
+def test_after_an_undo_the_order_waits_and_can_be_carried_out_anew(failed: World) -> None:
+    order, run = Order.objects.get(), Run.objects.get()
     approving.take_back(run, actor=SAM)
     run_jobs()
     service = Service.objects.get(kind="tenant")
@@ -164,8 +146,8 @@ def test_after_an_undo_the_order_waits_and_can_be_carried_out_anew(
     assert order.state == Order.State.CHOOSE_NUMBER
     offer, _ = renumbering.alternatives(order)[0]
     renumbering.choose_another(order, offer.e164, actor=SAM)
-    world.peers.fusionpbx.registrar = ANY
+    failed.peers.fusionpbx.registrar = ANY
     approve(order)
     again = run_to_the_end(order)
     assert again.state == Run.State.DONE, again.problem
-    assert Outside(world).who_answers(offer.e164) == f"user/1001@{service.name}"
+    assert Outside(failed).who_answers(offer.e164) == f"user/1001@{service.name}"

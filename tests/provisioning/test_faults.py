@@ -42,30 +42,28 @@ def did(order: Order) -> str:
 @pytest.mark.parametrize("kind", ["reply_lost_before", "reply_lost_after", "500", "html", "429"])
 @pytest.mark.parametrize("method", ["orderDID", "createSubAccount", "setDIDRouting"])
 def test_a_lost_or_mangled_reply_never_buys_twice_and_the_run_ends_by_itself(
-    world: World, method: str, kind: str
+    approved: World, method: str, kind: str
 ) -> None:
-    order = world.pbx_order()
-    approve(order)
-    world.peers.voipms.faults.add(kind, method=method)
+    order = Order.objects.get()
+    approved.peers.voipms.faults.add(kind, method=method)
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    outside = Outside(world)
+    outside = Outside(approved)
     assert outside.leftovers() == {"dids": 1, "sub_accounts": 1, "forwardings": 0, "sip_uris": 0}
     assert set(outside.charges().values()) == {1}
 
 
 def test_a_number_sold_meanwhile_asks_the_client_to_choose_another_from_the_same_place(
-    world: World,
+    approved: World,
 ) -> None:
-    order = world.pbx_order()
-    approve(order)
-    world.peers.voipms.faults.add("sold_meanwhile", method="orderDID")
+    order = Order.objects.get()
+    approved.peers.voipms.faults.add("sold_meanwhile", method="orderDID")
     run = run_to_the_end(order)
     assert run.state == Run.State.UNDONE
     order.refresh_from_db()
     assert order.state == Order.State.CHOOSE_NUMBER
     assert Outbox.objects.filter(template="number-gone").count() == 1
-    assert Outside(world).charges() == {}
+    assert Outside(approved).charges() == {}
     place = OwnedNumber.objects.get(client=order.client).rate_centre
     offers = renumbering.alternatives(order)
     assert offers[0][0].rate_centre == place
@@ -74,7 +72,7 @@ def test_a_number_sold_meanwhile_asks_the_client_to_choose_another_from_the_same
     approve(order)
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert list(Outside(world).numbers()) == [chosen]
+    assert list(Outside(approved).numbers()) == [chosen]
 
 
 def test_a_number_sold_before_the_plan_asks_the_client_at_once(world: World) -> None:
@@ -93,19 +91,17 @@ def test_a_number_sold_before_the_plan_asks_the_client_at_once(world: World) -> 
     assert run_to_the_end(order).state == Run.State.DONE
 
 
-def test_resuming_a_run_that_is_going_on_changes_nothing(world: World) -> None:
-    order = world.pbx_order()
-    run = approve(order)
+def test_resuming_a_run_that_is_going_on_changes_nothing(approved: World) -> None:
+    run = Run.objects.get()
     Run.objects.filter(pk=run.pk).update(state="running")
     run.refresh_from_db()
     with pytest.raises(Refusal, match="going on already"):
         approving.resume(run, actor=SAM)
 
 
-def test_a_number_in_our_inventory_without_our_reference_stops_the_run(world: World) -> None:
-    order = world.pbx_order()
-    approve(order)
-    world.peers.voipms.state.dids[did(order)] = new_row(did(order), "NEW YORK") | {
+def test_a_number_in_our_inventory_without_our_reference_stops_the_run(approved: World) -> None:
+    order = Order.objects.get()
+    approved.peers.voipms.state.dids[did(order)] = new_row(did(order), "NEW YORK") | {
         "note": "bought by hand"
     }
     run = run_to_the_end(order)
@@ -113,18 +109,17 @@ def test_a_number_in_our_inventory_without_our_reference_stops_the_run(world: Wo
     assert "bought by hand" in run.problem
     order.refresh_from_db()
     assert badge(order).word == "Failed"
-    assert Outside(world).charges() == {}
+    assert Outside(approved).charges() == {}
     assert "bought by hand" not in run.client_problem
 
 
-def test_a_dearer_number_than_approved_stops_and_asks(world: World) -> None:
-    order = world.pbx_order()
-    approve(order)
-    raise_price(world, did(order))
+def test_a_dearer_number_than_approved_stops_and_asks(approved: World) -> None:
+    order = Order.objects.get()
+    raise_price(approved, did(order))
     run = run_to_the_end(order)
     assert run.state == Run.State.ASKING
     assert "approved were" in run.problem
-    assert Outside(world).numbers() == {}
+    assert Outside(approved).numbers() == {}
 
 
 def raise_price(world: World, number: str) -> None:
@@ -134,32 +129,32 @@ def raise_price(world: World, number: str) -> None:
 
 
 def test_a_silent_pbx_leaves_the_order_resumable_and_shows_nobody_a_traceback(
-    world: World, settings: Settings
+    approved: World, settings: Settings
 ) -> None:
-    order = world.pbx_order()
-    approve(order)
-    dsn = world.server.connection().dsn
-    world.server.set_secrets(dsn="host=127.0.0.1 port=1 dbname=x", event_password="x")
-    world.server.save()
+    order = Order.objects.get()
+    dsn = approved.server.connection().dsn
+    approved.server.set_secrets(dsn="host=127.0.0.1 port=1 dbname=x", event_password="x")
+    approved.server.save()
     settings.RINGUP_STEP_ATTEMPTS = 1
     run = run_to_the_end(order)
     assert run.state == Run.State.FAILED
     assert "Traceback" not in run.problem + run.client_problem
-    world.server.set_secrets(dsn=dsn, event_password=world.peers.fusionpbx.event_socket.password)
-    world.server.save()
+    approved.server.set_secrets(
+        dsn=dsn, event_password=approved.peers.fusionpbx.event_socket.password
+    )
+    approved.server.save()
     approving.resume(run, actor=SAM)
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert set(Outside(world).charges().values()) == {1}
+    assert set(Outside(approved).charges().values()) == {1}
 
 
 def test_no_welcome_mail_before_the_gateway_is_up_unless_staff_says_why(
-    world: World, settings: Settings
+    approved: World, settings: Settings
 ) -> None:
-    world.peers.fusionpbx.registrar = NEVER
+    approved.peers.fusionpbx.registrar = NEVER
     settings.RINGUP_GATEWAY_MINUTES = 0
-    order = world.pbx_order()
-    approve(order)
+    order = Order.objects.get()
     run = run_to_the_end(order)
     assert run.state == Run.State.FAILED
     assert not Outbox.objects.filter(template="welcome-tenant").exists()
@@ -173,15 +168,14 @@ def test_no_welcome_mail_before_the_gateway_is_up_unless_staff_says_why(
     assert Outbox.objects.filter(template="welcome-tenant").count() == 1
 
 
-def test_a_late_registration_is_waited_for(world: World) -> None:
-    world.peers.fusionpbx.registrar = NEVER
-    order = world.pbx_order()
-    approve(order)
+def test_a_late_registration_is_waited_for(approved: World) -> None:
+    approved.peers.fusionpbx.registrar = NEVER
+    order = Order.objects.get()
     run_jobs()
     run = approving.latest_run(order)
     assert run is not None
     assert run.state == Run.State.WAITING
-    world.peers.fusionpbx.registrar = ANY
+    approved.peers.fusionpbx.registrar = ANY
     assert run_to_the_end(order).state == Run.State.DONE
 
 
@@ -230,19 +224,17 @@ def test_a_plan_without_money_at_the_carrier_is_not_possible(world: World) -> No
     assert any("top it up" in condition["text"] for condition in plan.conditions)
 
 
-def test_a_run_that_is_done_cannot_be_taken_back(world: World) -> None:
-    order = world.pbx_order()
-    approve(order)
+def test_a_run_that_is_done_cannot_be_taken_back(approved: World) -> None:
+    order = Order.objects.get()
     run = run_to_the_end(order)
     with pytest.raises(Refusal):
         approving.take_back(run, actor=SAM)
 
 
 def test_a_fault_of_our_own_stops_the_run_with_a_sentence_and_can_be_resumed(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    approved: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = world.pbx_order()
-    approve(order)
+    order = Order.objects.get()
 
     def broken(*args: object) -> None:
         error = KeyError("a password perhaps")

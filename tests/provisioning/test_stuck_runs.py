@@ -25,9 +25,8 @@ def _quick(settings: Settings) -> None:
     settings.RINGUP_SETTLE_SECONDS = 0.3
 
 
-def test_a_run_whose_job_was_given_up_stops_and_can_be_resumed(world: World) -> None:
-    order = world.pbx_order()
-    run = approve(order)
+def test_a_run_whose_job_was_given_up_stops_and_can_be_resumed(approved: World) -> None:
+    order, run = Order.objects.get(), Run.objects.get()
     Run.objects.filter(pk=run.pk).update(state="running")
     key = f"run/{run.uid}"
     Job.objects.filter(key=key).update(parked=True, last_error="Its worker died 5 times.")
@@ -41,9 +40,8 @@ def test_a_run_whose_job_was_given_up_stops_and_can_be_resumed(world: World) -> 
     assert run_to_the_end(order).state == Run.State.DONE
 
 
-def test_an_undo_whose_job_was_given_up_stops_and_can_be_tried_again(world: World) -> None:
-    order = world.pbx_order()
-    run = approve(order)
+def test_an_undo_whose_job_was_given_up_stops_and_can_be_tried_again(approved: World) -> None:
+    order, run = Order.objects.get(), Run.objects.get()
     approving.take_back(run, actor=SAM)
     Job.objects.filter(key=f"undo/{run.uid}").update(parked=True, last_error="Bang")
     enqueue("provisioning.sweep")
@@ -64,10 +62,9 @@ def test_a_plan_whose_job_was_given_up_is_made_when_staff_asks_again(world: Worl
     assert approving.latest_plan(order) is not None
 
 
-def test_a_step_skipped_while_it_was_looked_at_stays_skipped(world: World) -> None:
-    world.peers.fusionpbx.registrar = NEVER
-    order = world.pbx_order()
-    run = approve(order)
+def test_a_step_skipped_while_it_was_looked_at_stays_skipped(approved: World) -> None:
+    approved.peers.fusionpbx.registrar = NEVER
+    run = Run.objects.get()
     run_jobs()
     run.refresh_from_db()
     step = run.steps.get(key__startswith="gateway-up/")
@@ -80,9 +77,8 @@ def test_a_step_skipped_while_it_was_looked_at_stays_skipped(world: World) -> No
     assert step.state == Step.State.SKIPPED
 
 
-def test_a_step_of_a_run_that_was_undone_is_not_skipped(world: World) -> None:
-    order = world.pbx_order()
-    run = approve(order)
+def test_a_step_of_a_run_that_was_undone_is_not_skipped(approved: World) -> None:
+    order, run = Order.objects.get(), Run.objects.get()
     approving.take_back(run, actor=SAM)
     run = run_to_the_end(order)
     step = run.steps.get(key__startswith="gateway-up/")
@@ -90,16 +86,15 @@ def test_a_step_of_a_run_that_was_undone_is_not_skipped(world: World) -> None:
         approving.skip_step(step, reason="Not needed any more.", actor=SAM)
 
 
-def test_no_other_number_is_chosen_while_the_old_one_s_run_is_taken_back(world: World) -> None:
-    order = world.pbx_order()
-    approve(order)
-    world.peers.voipms.faults.add("status:invalid_param", method="setDIDRouting")
+def test_no_other_number_is_chosen_while_the_old_one_s_run_is_taken_back(approved: World) -> None:
+    order = Order.objects.get()
+    approved.peers.voipms.faults.add("status:invalid_param", method="setDIDRouting")
     run = run_to_the_end(order)
     assert run.state == Run.State.FAILED
     # The carrier took the number back meanwhile, and what was made cannot be undone at once.
-    [number] = list(world.peers.voipms.state.dids)
-    del world.peers.voipms.state.dids[number]
-    world.peers.voipms.faults.add("status:invalid_param", method="delSubAccount", times=-1)
+    [number] = list(approved.peers.voipms.state.dids)
+    del approved.peers.voipms.state.dids[number]
+    approved.peers.voipms.faults.add("status:invalid_param", method="delSubAccount", times=-1)
     approving.resume(run, actor=SAM)
     run = run_to_the_end(order)
     order.refresh_from_db()
@@ -107,11 +102,11 @@ def test_no_other_number_is_chosen_while_the_old_one_s_run_is_taken_back(world: 
     chosen = renumbering.alternatives(order)[0][0].e164
     with pytest.raises(Refusal, match="still taking back"):
         renumbering.choose_another(order, chosen, actor=SAM)
-    world.peers.voipms.faults.clear()
+    approved.peers.voipms.faults.clear()
     approving.take_back(run, actor=SAM)
     assert run_to_the_end(order).state == Run.State.UNDONE
     renumbering.choose_another(order, chosen, actor=SAM)
     approve(order)
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert Outside(world).leftovers()["sub_accounts"] == 1
+    assert Outside(approved).leftovers()["sub_accounts"] == 1

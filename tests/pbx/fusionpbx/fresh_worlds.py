@@ -5,13 +5,12 @@ A test that changes tables or roles, and not only rows, starts a sandbox of its 
 
 from __future__ import annotations
 
-import shutil
 from contextlib import ExitStack
 
-from ringup.sandbox.fusionpbx import ANY, Options
+from ringup.sandbox.fusionpbx import Options
 from ringup.sandbox.postgres import PostgresServer
+from tests.kept_pbx import KeptPbx
 from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld, fusionpbx_world
-from tests.pristine import Pristine
 
 
 class FreshWorlds:
@@ -20,7 +19,7 @@ class FreshWorlds:
     def __init__(self, postgres: PostgresServer) -> None:
         self._postgres = postgres
         self._stack = ExitStack()
-        self._worlds: dict[str, tuple[FusionpbxWorld, Pristine]] = {}
+        self._worlds: dict[str, tuple[FusionpbxWorld, KeptPbx]] = {}
 
     def close(self) -> None:
         self._stack.close()
@@ -34,24 +33,9 @@ class FreshWorlds:
             if prepared:
                 with world.adapter() as pbx:
                     pbx.prepare()
-            pristine = Pristine(world.sandbox.dsn)
-            self._stack.callback(pristine.close)
-            self._worlds[kind] = (world, pristine)
-        else:
-            _reset(*self._worlds[kind])
-        return self._worlds[kind][0]
-
-
-def _reset(world: FusionpbxWorld, pristine: Pristine) -> None:
-    sandbox = world.sandbox
-    sandbox.faults.clear()
-    sandbox.registrar = ANY
-    pristine.bring_back()
-    for root in (sandbox.recordings_dir, sandbox.voicemail_dir / "default", sandbox.cache_dir):
-        for path in root.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    sandbox.api.execute("memcache flush")
-    for gateway in sandbox.switch.gateways():
-        sandbox.switch.kill_gateway(gateway.profile, gateway.name)
-    sandbox.switch.reload_acl()
-    sandbox.forget_commands()
+            kept = KeptPbx(world.sandbox)
+            self._stack.callback(kept.close)
+            self._worlds[kind] = (world, kept)
+        world, kept = self._worlds[kind]
+        kept.bring_back()
+        return world
