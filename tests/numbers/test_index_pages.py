@@ -36,6 +36,23 @@ def test_all_pages_together_are_the_whole_list(market: Market, sort: Sort, text:
     assert len(rows) > 50
 
 
+@pytest.mark.parametrize("size", [7, 40, 41, 100])
+def test_pages_lead_from_an_area_to_all_others(market: Market, size: int) -> None:
+    listing = next(one for one in market.listings if one.kind.country == "CA")
+    inside = [listing._replace(e164=f"1212{n * 7:07}") for n in range(40)]
+    outside = [listing._replace(e164=f"1416{n * 3:03}212{n % 10}") for n in range(60)]
+    area = Market([*inside, *outside])
+    wanted = area.plain(Ask("212")).numbers
+    assert [n.national[:3] == "212" for n in wanted] == [True] * 40 + [False] * 60
+    rows, after = [], None
+    for _ in range(0, 100, size):
+        page = area.search(Ask("212"), size=size, after=after)
+        rows += page.rows
+        after = page.after
+    assert after is None
+    assert same(rows, wanted)
+
+
 @pytest.mark.parametrize("sort", Sort)
 def test_two_accounts_may_have_one_number_at_the_end_of_a_page(market: Market, sort: Sort) -> None:
     ask = Ask(sort=sort)
