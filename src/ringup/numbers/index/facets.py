@@ -18,7 +18,7 @@ Ids = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 # Weights of bincount, which knows no other: whole numbers, exact beyond any number of numbers.
-Hits = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.float64]
 
 READY = "now"
 
@@ -92,7 +92,7 @@ class Column:
         """Which groups have a value at all."""
         return np.array([bool(value) for value in self.values], bool)[self.ids]
 
-    def count(self, among: Ids, hits: Hits) -> list[Value]:
+    def count(self, among: Ids, hits: Weights) -> list[Value]:
         """The values that these groups have, with their hits."""
         found = np.bincount(self.ids[among], hits, minlength=len(self.values))
         chosen = np.flatnonzero(found)
@@ -161,9 +161,6 @@ class Attributes:
             is_ready=has(not one.needs_papers for one in traits),
         )
 
-    def __len__(self) -> int:
-        return len(self.is_ready)
-
     def filtered(self, query: Query, among: Ids, counts: Counts) -> Filtered:
         """Groups with their hits, and which filters they pass."""
         passes = dict(self._passes(query, among))
@@ -197,7 +194,7 @@ class Filtered:
     attributes: Attributes
     query: Query
     among: Ids
-    hits: Hits
+    hits: Weights
     passes: dict[str, Mask]
     failed: npt.NDArray[np.int32]
 
@@ -206,16 +203,16 @@ class Filtered:
         """Those that pass every filter."""
         return self._but()
 
-    @property
+    @cached_property
     def groups(self) -> Ids:
         return self.among[self.chosen]
 
     @property
-    def passing(self) -> Hits:
+    def passing(self) -> Weights:
         """The hits of each of these groups."""
         return self.hits[self.chosen]
 
-    @property
+    @cached_property
     def total(self) -> int:
         return int(self.passing.sum())
 
