@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from phonenumbers import geocoder
@@ -81,6 +82,7 @@ def areas(numbers: int, *, sellers: int) -> Iterator[tuple[int, StockArea, Stock
             yield seller, area, Stock(shelf)
 
 
+@cache
 def _exchanges() -> dict[tuple[str, str], list[Exchange]]:
     """By country and region."""
     countries = {code: country for country, regions in REGIONS.items() for code in regions}
