@@ -59,7 +59,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_index() -> Iterator[None]:
-    """Each test begins without a search index, and each process of the run has its own."""
+    """Each test begins without a search index, each process of the run has its own, and nothing of
+    the shop is remembered from one search to the next."""
+    settings.RINGUP_SHELF_SECONDS = 0
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.RINGUP_INDEX_FILE = settings.VAR / f"numbers-{worker}.index"
     yield

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -129,6 +130,24 @@ def test_a_held_number_is_hidden_from_others_and_not_from_its_holder(
 
     Hold.objects.filter(pk=held.pk).update(expires=timezone.now() - SOON)
     assert digits(find(ask("5125550142"), accounts, "USD")) == ["+15125550142"]
+
+
+def test_what_others_hold_is_half_a_second_old_at_most(
+    accounts: list[CarrierAccount], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr("ringup.numbers.taken.time.monotonic", lambda: now)
+    with override_settings(RINGUP_SHELF_SECONDS=5):
+        find(ask("5125550142"), accounts, "USD")
+        Hold.objects.create(
+            e164="+15125550142",
+            account=accounts[0],
+            holder=uuid.uuid4(),
+            expires=timezone.now() + SOON,
+        )
+        assert digits(find(ask("5125550142"), accounts, "USD")) == ["+15125550142"]
+        now += 0.5
+        assert digits(find(ask("5125550142"), accounts, "USD")) == []
 
 
 def test_holds_of_the_buyers_other_drafts_hide_nothing_either(

@@ -19,13 +19,6 @@ def _cheap_passwords() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _fresh_shelves() -> Iterator[None]:
-    """Nothing is remembered of another test's shop."""
-    with override_settings(RINGUP_SHELF_SECONDS=0):
-        yield
-
-
 @pytest.fixture
 def carrier() -> Iterator[VoipmsSandbox]:
     with running_voipms() as sandbox:
