@@ -18,7 +18,7 @@ from ringup.catalog.pricing import Quote
 from ringup.core.money import Money
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, holding_numbers
+from ringup.flows import checking_out, drafting, holding_numbers, quoting
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
@@ -225,7 +225,7 @@ def test_a_guest_who_signs_in_pays_in_his_own_currency(world: World) -> None:
         assert (row.client, row.currency, "number" in row.answers) == (euros, "EUR", False)
     assert not Hold.objects.exists()
     with pytest.raises(Refusal, match="not sold monthly in EUR"):
-        drafting.quote_draft(draft)
+        quoting.quote_draft(draft)
     other = world.number_draft(goal="sip-account")
     drafting.adopt(other, dollars)
     assert (other.currency, "number" in other.answers) == ("USD", True)
@@ -244,7 +244,7 @@ def test_a_carrier_that_is_slow_or_talks_nonsense_holds_nothing(
     monkeypatch.setattr(drafting, "PAGE_SECONDS", 0.3)
     faults, e164 = world.peers.voipms.faults, world.offer().e164
     draft = drafting.start(world.number, client=None)
-    before = drafting.seen_mark(draft)
+    before = quoting.seen_mark(draft)
     for kind in (
         *("slow_before", "429", "500", "html", "cut", "garbled"),
         *("reply_lost_before", "reply_lost_after", "status:invalid_credentials"),
@@ -256,7 +256,7 @@ def test_a_carrier_that_is_slow_or_talks_nonsense_holds_nothing(
         assert "Nothing was" in str(refusal.value), kind
         faults.clear()
         draft.refresh_from_db()
-        assert (draft.answers, drafting.seen_mark(draft)) == ({}, before), kind
+        assert (draft.answers, quoting.seen_mark(draft)) == ({}, before), kind
         assert not Hold.objects.exists(), kind
     monkeypatch.undo()
     draft = Draft.objects.get(pk=draft.pk)

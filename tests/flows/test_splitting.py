@@ -20,7 +20,14 @@ from ringup.core.models import Activity
 from ringup.core.money import Money, total
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, checking_out, drafting, holding_numbers
+from ringup.flows import (
+    cancelling,
+    checking_out,
+    chosen_numbers,
+    drafting,
+    holding_numbers,
+    quoting,
+)
 from ringup.jobs.models import Job
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
@@ -65,14 +72,14 @@ def frozen(order: Order) -> Quote:
 
 
 def test_all_numbers_are_lines_of_what_is_shown(shop: ToyShop, draft: Draft) -> None:
-    lines = drafting.quote_draft(draft).lines
+    lines = quoting.quote_draft(draft).lines
     assert [(line.text, line.quantity) for line in lines] == [
         (shop.number.name, 3),
-        *[(drafting.number_words(row["e164"]), 1) for row in holding_numbers.chosen(draft)],
+        *[(chosen_numbers.number_words(row["e164"]), 1) for row in holding_numbers.chosen(draft)],
     ]
-    seen = drafting.seen_mark(draft)
+    seen = quoting.seen_mark(draft)
     holding_numbers.drop(draft, holding_numbers.chosen(draft)[1]["e164"])
-    assert drafting.seen_mark(draft) != seen, "the buyer consents to all of them"
+    assert quoting.seen_mark(draft) != seen, "the buyer consents to all of them"
 
 
 @pytest.mark.parametrize("cycle", ["monthly", "annual"])
@@ -87,7 +94,7 @@ def test_the_orders_cost_together_what_was_shown(shop: ToyShop, cycle: str) -> N
         shop.telecom.put_on_sale(replace(offer, monthly=cost, setup=cost))
     draft = shop.draft(Product.objects.get(pk=shop.number.pk))
     shop.choose(draft, *shop.numbers(3))
-    shown = drafting.quote_draft(shop.complete(draft))
+    shown = quoting.quote_draft(shop.complete(draft))
     quotes = [frozen(order) for order in orders_of(checking_out.submit(draft))]
     assert len(quotes) == 3
     assert all(len(quote.lines) == 2 for quote in quotes)

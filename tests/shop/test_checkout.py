@@ -22,7 +22,8 @@ from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.services.models import DomainClaim, Service
 from ringup.services.wanted import WantedTenant
-from ringup.shop import checkout, wizard
+from ringup.shop import checkout
+from ringup.shop.steps.administrator import EMERGENCY_NOTICE
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of, value_of
 from tests.world import make_client, make_user
 
@@ -62,7 +63,7 @@ def test_the_acceptance_of_the_emergency_notice_is_kept_with_its_version(buyer: 
     buyer.send(draft, "administrator", ADMINISTRATOR)
 
     draft.refresh_from_db()
-    assert draft.answers["administrator"]["emergency_notice"] == wizard.EMERGENCY_NOTICE
+    assert draft.answers["administrator"]["emergency_notice"] == EMERGENCY_NOTICE
 
 
 def test_the_password_is_kept_as_a_hash_and_nowhere_else(buyer: Buyer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringup.orders.models import Draft, Order
 from ringup.pbx.models import PbxServer
 from ringup.services.models import DomainClaim
-from ringup.shop import wizard
+from ringup.shop.steps.administrator import AdministratorStep
 from tests.shop.buying import ADMINISTRATOR, Buyer, Shop, text_of
 
 
@@ -30,7 +30,7 @@ def test_a_server_that_fills_up_while_the_buyer_writes(buyer: Buyer, shop: Shop)
     assert "karoofreight.two.ringup.example" in text_of(buyer.step(draft, "administrator"))
     blank = Draft.objects.get()
     del blank.answers["administrator"]
-    proposed = wizard.AdministratorStep().form(blank).initial
+    proposed = AdministratorStep().form(blank).initial
     assert (proposed["language"], proposed["time_zone"]) == ("fr-ca", "America/Winnipeg")
 
     PbxServer.objects.update(claimed_tenants=200)

@@ -9,7 +9,7 @@ from ringup.accounts.models import Client
 from ringup.catalog.models import Mapping
 from ringup.core.phones import shown
 from ringup.core.time_zones import time_zones
-from ringup.flows.drafting import numbers_of
+from ringup.flows.chosen_numbers import numbers_of
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
 from ringup.services.models import Service

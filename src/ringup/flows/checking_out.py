@@ -25,7 +25,7 @@ from ringup.core.models import Activity
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, splitting
+from ringup.flows import chosen_numbers, drafting, quoting, splitting
 from ringup.flows.freezing import templates_of, with_templates
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding, own_stock
@@ -76,8 +76,8 @@ def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = 
 def _place(draft: Draft, account: CarrierAccount, actor: Actor, password_hash: str) -> Order:
     """All rows of the order, or of the orders, or none."""
     server = drafting.confirmed_server(draft) if selling.needs_tenant(draft.sold) else None
-    numbers = drafting.numbers_of(draft)
-    quotes = [drafting.quote_with(draft, chosen) for chosen in numbers]
+    numbers = chosen_numbers.numbers_of(draft)
+    quotes = [quoting.quote_with(draft, chosen) for chosen in numbers]
     with transaction.atomic():
         _close(draft)
         _require_still_served(draft, account)
@@ -160,29 +160,29 @@ def _require_answers(draft: Draft) -> None:
 def _recheck_numbers(draft: Draft, account: CarrierAccount) -> None:
     """Ask the carrier once more; the prices must be what the buyer saw. What a number costs us is
     what this account says now: the draft may have asked another one."""
-    numbers = drafting.numbers_of(draft)
-    if len(numbers) > 1 and not drafting.takes_several(draft):
+    numbers = chosen_numbers.numbers_of(draft)
+    if len(numbers) > 1 and not chosen_numbers.takes_several(draft):
         raise Refusal("This takes one number. Nothing was ordered. Choose one.", field="number")
     offers = drafting.live_offers(account, [chosen["e164"] for chosen in numbers])
     fresh = [
         chosen | _rechecked(draft, account, chosen, offer)
         for chosen, offer in zip(numbers, offers, strict=True)
     ]
-    draft.answers = drafting.with_numbers(draft.answers, fresh)
+    draft.answers = chosen_numbers.with_numbers(draft.answers, fresh)
 
 
 def _rechecked(
     draft: Draft, account: CarrierAccount, chosen: dict[str, Any], offer: NumberOffer
 ) -> dict[str, Any]:
     price = number_prices.price_offer(account, offer, draft.currency)
-    seen = drafting.price_of(chosen)
+    seen = chosen_numbers.price_of(chosen)
     if price is None or price.monthly > seen.monthly or price.setup > seen.setup:
         raise Refusal(
             f"The price of {shown(chosen['e164'])} has changed. Nothing was ordered. "
             "Choose the number again to see its price.",
             field="number",
         )
-    return drafting.number_answers(offer, seen)
+    return chosen_numbers.number_answers(offer, seen)
 
 
 def _bcrypt(password: str) -> str:

@@ -16,12 +16,11 @@ from ringup.carriers.port import NumberOffer
 from ringup.catalog import number_prices, selling
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.placing import choose
-from ringup.catalog.pricing import Cycle, NumberPrice, Quote, quote
+from ringup.catalog.pricing import Cycle
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
-from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows.splitting import together
+from ringup.flows import chosen_numbers
 from ringup.numbers import holding, own_stock, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
@@ -30,8 +29,6 @@ from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
 from ringup.services.domains import check_label, propose_label, tenant_domain
 
-# The answers that are chosen numbers.
-NUMBERS = frozenset({"number", "more_numbers"})
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
 NOT_ON_SALE = (
@@ -191,7 +188,7 @@ def select(draft: Draft, e164s: list[str], *, buyer: Buyer, instead: bool) -> li
             still = {row.e164 for row in holding.held_by(draft.uid)}
             if not still.issuperset(answers):
                 raise Refusal(CHOSEN_ELSEWHERE, field="number")
-            had = {} if instead else {row["e164"]: row for row in numbers_of(draft)}
+            had = {} if instead else {row["e164"]: row for row in chosen_numbers.numbers_of(draft)}
             put_numbers(draft, list({**had, **answers}.values()))
             if instead:
                 holding.keep_only(answers, holder=draft.uid)
@@ -232,37 +229,15 @@ def _priced(draft: Draft, account: CarrierAccount, offer: NumberOffer) -> dict[s
         raise Refusal(
             f"{shown(offer.e164)} is not on sale here. Choose another number.", field="number"
         )
-    return number_answers(offer, price)
-
-
-def takes_several(draft: Draft) -> bool:
-    """Whether more than one number can be ordered at once: only where numbers are all that is sold."""
-    sold = draft.sold
-    return isinstance(sold, Product) and sold.kind == Product.Kind.NUMBER
-
-
-def numbers_of(draft: Draft) -> list[dict[str, Any]]:
-    """The answers of all chosen numbers; the first is the main one."""
-    main = draft.answers.get("number")
-    return [main, *draft.answers.get("more_numbers", [])] if main else []
+    return chosen_numbers.number_answers(offer, price)
 
 
 def put_numbers(draft: Draft, numbers: list[dict[str, Any]]) -> None:
     """Save these as the draft's numbers, in the caller's transaction."""
     if len(numbers) > holding.MOST_PER_DRAFT:
         raise Refusal(holding.FULL_DRAFT, field="number")
-    draft.answers = with_numbers(draft.answers, numbers)
+    draft.answers = chosen_numbers.with_numbers(draft.answers, numbers)
     draft.save(update_fields=["answers", "changed"])
-
-
-def with_numbers(answers: dict[str, Any], numbers: list[dict[str, Any]]) -> dict[str, Any]:
-    """A draft's answers with these numbers: the first stands where one number always stands."""
-    rest = {step: kept for step, kept in answers.items() if step not in NUMBERS}
-    if numbers:
-        rest["number"] = numbers[0]
-    if numbers[1:]:
-        rest["more_numbers"] = numbers[1:]
-    return rest
 
 
 def live_offers(account: CarrierAccount, e164s: list[str]) -> list[NumberOffer]:
@@ -304,64 +279,6 @@ def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
 def _not_on_sale(e164: str) -> Refusal:
     """Names the number: it may be one of ten."""
     return Refusal(NOT_ON_SALE.format(number=shown(e164)), field="number")
-
-
-def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
-    """A chosen number as draft answers: place, the carrier's cost and the client's price."""
-    return {
-        "e164": offer.e164,
-        "country": offer.country,
-        "region": offer.region,
-        "region_name": offer.region_name,
-        "rate_centre": offer.rate_centre,
-        "currency": price.monthly.currency,
-        "cost_currency": offer.monthly.currency,
-        "cost_monthly_micros": offer.monthly.micros,
-        "cost_setup_micros": offer.setup.micros,
-        "price_monthly_micros": price.monthly.micros,
-        "price_setup_micros": price.setup.micros,
-        "needs_papers": offer.needs_papers,
-    }
-
-
-def price_of(chosen: dict[str, Any]) -> NumberPrice:
-    """The price of a chosen number, from its answers, as it was shown."""
-    currency = chosen["currency"]
-    return NumberPrice(
-        monthly=Money(chosen["price_monthly_micros"], currency),
-        setup=Money(chosen["price_setup_micros"], currency),
-    )
-
-
-def number_words(e164: str) -> str:
-    """How a number is called in a quote."""
-    return f"Number {shown(e164)}"
-
-
-def quote_draft(draft: Draft) -> Quote:
-    """What the draft costs as it stands: with several numbers, what their orders cost together."""
-    numbers = numbers_of(draft)
-    if not numbers:
-        return quote_with(draft, None)
-    return together([quote_with(draft, chosen) for chosen in numbers])
-
-
-def quote_with(draft: Draft, chosen: dict[str, Any] | None) -> Quote:
-    """What is sold costs with this one number, or without any."""
-    cycle = Cycle(draft.cycle)
-    return quote(
-        selling.items_of(draft.sold, cycle=cycle, currency=draft.currency),
-        currency=draft.currency,
-        cycle=cycle,
-        number=price_of(chosen) if chosen else None,
-        number_text=number_words(chosen["e164"]) if chosen else "",
-        included_number=number_prices.included_number(draft.sold, draft.currency),
-    )
-
-
-def seen_mark(draft: Draft) -> str:
-    """Changes with anything that the buyer consents to: what it costs, and how many seats it brings."""
-    return f"{quote_draft(draft).mark}-{selling.seats_of(draft.sold)}"
 
 
 def save_tenant(draft: Draft, *, label: str) -> str:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from ringup.carriers.models import CarrierAccount
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting
+from ringup.flows import chosen_numbers, drafting
 from ringup.numbers import holding, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
@@ -35,7 +35,7 @@ def choose(draft: Draft, e164s: list[str], *, buyer: Buyer) -> None:
     wanted = list(dict.fromkeys(e164s))
     if not wanted:
         raise Refusal(NONE_CHOSEN, field="number")
-    several = drafting.takes_several(draft)
+    several = chosen_numbers.takes_several(draft)
     if len(wanted) > 1 and not several:
         raise Refusal(ONLY_ONE.format(name=draft.sold.name), field="number")
     # Looked at before the carrier is asked, and again when they are saved.
@@ -46,8 +46,8 @@ def choose(draft: Draft, e164s: list[str], *, buyer: Buyer) -> None:
 
 
 def chosen(draft: Draft) -> list[dict[str, Any]]:
-    """The chosen numbers as ``drafting.number_answers`` wrote them; the first is the main one."""
-    return drafting.numbers_of(draft)
+    """The chosen numbers as ``chosen_numbers.number_answers`` wrote them; the first is the main one."""
+    return chosen_numbers.numbers_of(draft)
 
 
 def drop(draft: Draft, e164: str) -> None:

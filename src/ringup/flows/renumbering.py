@@ -14,7 +14,7 @@ from ringup.core.failures import PortFailure
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState
-from ringup.flows import drafting
+from ringup.flows import chosen_numbers, drafting
 from ringup.flows.approving import latest_run, service_of
 from ringup.flows.checking_out import wanted_number
 from ringup.jobs.enqueuing import enqueue
@@ -76,7 +76,7 @@ def _requoted(order: Order, frozen: Quote, offer: NumberOffer, price: NumberPric
     """The client's quote with this number in it; the rest stays as it was ordered."""
     return frozen.with_number(
         price,
-        text=drafting.number_words(offer.e164),
+        text=chosen_numbers.number_words(offer.e164),
         included=number_prices.included_number(order.draft.sold, frozen.currency),
     )
 
@@ -103,7 +103,7 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
         raise Refusal("This number costs more than the one you ordered. Choose another.")
     if (offer.country, offer.region) != (old.country, old.region):
         raise Refusal("This number is from another place. Choose one from the list.")
-    chosen = drafting.number_answers(offer, price)
+    chosen = chosen_numbers.number_answers(offer, price)
     try:
         with transaction.atomic():
             order.move_to(

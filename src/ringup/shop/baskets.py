@@ -14,7 +14,7 @@ from ringup.core.limiting import address_of
 from ringup.core.money import Money, total
 from ringup.core.phones import country_code, shown
 from ringup.core.sentences import place_name
-from ringup.flows import drafting, holding_numbers
+from ringup.flows import chosen_numbers, holding_numbers
 from ringup.numbers import holding
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
@@ -120,7 +120,7 @@ def _basket(draft: Draft, holds: list[Hold]) -> Basket:
     return Basket(
         draft=draft,
         picked=picked,
-        takes_several=drafting.takes_several(draft),
+        takes_several=chosen_numbers.takes_several(draft),
         expires=first.expires if first else None,
         minutes=holding.HOLD_MINUTES + longer,
         may_extend=any(not hold.is_extended for hold in running),
@@ -132,7 +132,7 @@ def _chosen(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _picked(chosen: dict[str, Any], hold: Hold | None) -> Picked:
-    e164, price = chosen["e164"], drafting.price_of(chosen)
+    e164, price = chosen["e164"], chosen_numbers.price_of(chosen)
     code = country_code(e164)
     region = chosen.get("region_name") or chosen["region"]
     parts = dict.fromkeys([chosen["rate_centre"], region])

@@ -19,7 +19,7 @@ from ringup.catalog.pricing import Quote, QuoteLine
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, holding_numbers
+from ringup.flows import checking_out, drafting, holding_numbers, quoting
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
@@ -28,7 +28,9 @@ from ringup.shop.baskets import Basket, basket_of, buyer_of
 from ringup.shop.drafts import draft_for, remember_order
 from ringup.shop.fragments import render_fragment
 from ringup.shop.starting import require_patience
-from ringup.shop.wizard import NumberStep, Step
+from ringup.shop.steps.company import DOMAIN_WORDS
+from ringup.shop.steps.number import NumberStep
+from ringup.shop.steps.step import Step
 
 # Every order sends mails to an address that nobody has proved yet.
 SUBMITS = Limit("submits", times=20, seconds=3600)
@@ -138,7 +140,7 @@ def _placed(request: HttpRequest, order: Order) -> HttpResponse:
 def _submit(request: HttpRequest, draft: Draft, form: Any) -> Order:
     if not count(SUBMITS, address_of(request)):
         raise Refusal(SUBMIT_TOO_OFTEN)
-    if request.POST.get("seen", seen := drafting.seen_mark(draft)) != seen:
+    if request.POST.get("seen", seen := quoting.seen_mark(draft)) != seen:
         raise Refusal(PRICE_CHANGED)
     return checking_out.submit(
         draft,
@@ -179,7 +181,7 @@ def _show(
         "refusal": kept,
         "following": _following(draft, current),
     }
-    quote = drafting.quote_draft(draft)
+    quote = quoting.quote_draft(draft)
     context |= {"quote": quote, "summary": _summary(quote, basket)}
     if isinstance(current, NumberStep):
         context |= number_step.context_of(request, draft, basket)
@@ -194,7 +196,7 @@ def _show(
         "before": wizard.step_before(draft, current),
         "numbers": len(basket.picked),
         "hold_minutes": holding.HOLD_MINUTES,
-        "seen": drafting.seen_mark(draft),
+        "seen": quoting.seen_mark(draft),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
     }
@@ -240,7 +242,7 @@ def preview_domain(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     typed = request.GET.get("company" if is_company else "label", "")[:120]
     label = propose_label(typed) if is_company else typed
     context = {"described": f"id_{'company' if is_company else 'label'}-help"}
-    words = wizard.DOMAIN_WORDS if is_company else "Free. You will sign in at https://{domain}"
+    words = DOMAIN_WORDS if is_company else "Free. You will sign in at https://{domain}"
     try:
         if label or not is_company:
             domain = check_label(label, drafting.server_of(draft), field="label")

@@ -17,7 +17,7 @@ from ringup.shop import number_step, refusals, wizard
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import basket_of
 from ringup.shop.drafts import draft_for
-from ringup.shop.wizard import NumberStep
+from ringup.shop.steps.number import NumberStep
 
 
 @require_POST

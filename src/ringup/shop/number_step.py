@@ -15,7 +15,7 @@ from ringup.shop.asked import Asked
 from ringup.shop.baskets import Basket
 from ringup.shop.finding import search
 from ringup.shop.sellers import Seller
-from ringup.shop.wizard import NumberStep
+from ringup.shop.steps.number import NumberStep
 
 
 def address_of(draft: Draft) -> str:

@@ -13,14 +13,14 @@ from ringup.catalog.pricing import Cycle
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, holding_numbers
+from ringup.flows import chosen_numbers, drafting, holding_numbers
 from ringup.orders.models import Draft
 from ringup.shop import refusals
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import baskets_for, buyer_of
 from ringup.shop.drafts import open_draft, remember_draft
-from ringup.shop.forms import NumberForm
 from ringup.shop.sellers import on_sale
+from ringup.shop.steps.number import NumberForm
 from ringup.shop.views import currency_of
 
 STARTS = Limit("starts", times=40, seconds=600)
@@ -64,7 +64,7 @@ def select(request: HttpRequest) -> HttpResponse:
         _choose(request, draft, form)
     except Refusal as refusal:
         return _back(request, refusal)
-    if drafting.takes_several(draft):
+    if chosen_numbers.takes_several(draft):
         return _back(request)
     onward = reverse("shop:resume", kwargs={"uid": draft.uid})
     if wants_fragment(request):

@@ -1,4 +1,4 @@
-"""Where the calls of a plain number go: the form of that step."""
+"""Where the calls of a plain number go."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from ringup.accounts.models import Client
+from ringup.catalog import selling
 from ringup.core.phones import NotANumber, to_e164
+from ringup.flows import drafting
 from ringup.flows.checking_out import live_tenants
+from ringup.numbers.holding import Buyer
+from ringup.orders.models import Draft
 from ringup.services.wanted import Goal, WantedTenant
 from ringup.shop.forms import PlainText
+from ringup.shop.steps.step import Step
 
 GOALS = (
     (Goal.EXTENSION.value, "Extension of your PBX"),
@@ -205,3 +210,24 @@ PRIVATE = tuple(
     ipaddress.IPv4Network(text)
     for text in ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")
 )
+
+
+class DestinationStep(Step):
+    slug = "destination"
+    title = "Destination"
+    template = "checkout/destination.html"
+    inputs = frozenset(DestinationForm.base_fields)
+
+    def applies(self, draft: Draft) -> bool:
+        return not selling.needs_tenant(draft.sold)
+
+    def form(self, draft: Draft, data: QueryDict | None = None) -> DestinationForm:
+        number = draft.answers.get("number", {}).get("e164", "")
+        known = initial_of(self.answers(draft))
+        return DestinationForm(data, client=draft.client, number=number, initial=known)
+
+    def save(self, draft: Draft, form: DestinationForm, *, buyer: Buyer) -> None:
+        drafting.save_answers(draft, self.slug, form.answers())
+
+    def context(self, draft: Draft, form: Any) -> dict[str, Any]:
+        return {"number": draft.answers.get("number", {}).get("e164", "")}
