@@ -114,6 +114,7 @@ def test_typing_filters_and_going_back(buyer: Visitor) -> None:
     expect(page.locator("#found")).to_contain_text("of 2 in a row")
     expect(in_a_row).to_have_value("2")
     page.go_back()
+    expect(in_a_row).to_have_value("1")  # the place alone stood on the page before, too
     expect(page.locator("#found")).to_contain_text("in the United States")
     page.go_back()
     expect(page.locator("#found")).to_contain_text("in New York")
