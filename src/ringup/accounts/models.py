@@ -15,7 +15,10 @@ from ringup.core.fields import public_uid
 
 
 class Brand(models.Model):
-    """The reseller's face: name, look, mail sender, business time zone. One default row at first."""
+    """The reseller's face: name, look, address, mail sender, terms, and whom it lets order.
+
+    The default one speaks where no other's ``domain`` is the host that was asked for.
+    """
 
     uid = public_uid()
     name = models.CharField(max_length=80)
@@ -25,6 +28,20 @@ class Brand(models.Model):
     # What the shop sells in, where a client has no currency of his own.
     currency = models.CharField(max_length=3, default="USD")
     is_default = models.BooleanField(default=False)
+    # The host name of its own shop, in small letters; empty: it has none.
+    domain = models.CharField(max_length=190, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    # ``#rrggbb``; empty: the house's own.
+    accent = models.CharField(max_length=7, blank=True)
+    logo = models.BinaryField(null=True, blank=True)
+    logo_type = models.CharField(max_length=40, blank=True)
+    # What a buyer accepts. The version rises with each change of the text; 0: there are no terms.
+    terms = models.TextField(blank=True)
+    terms_version = models.PositiveIntegerField(default=0)
+    # Of a client who has no service yet: how many orders may wait at once, and whether staff may
+    # approve before his e-mail address is proved.
+    most_waiting = models.PositiveSmallIntegerField(default=5)
+    needs_proved_email = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
@@ -32,7 +49,10 @@ class Brand(models.Model):
                 fields=["is_default"],
                 condition=models.Q(is_default=True),
                 name="accounts_one_default_brand",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["domain"], condition=~models.Q(domain=""), name="accounts_brand_domain_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -53,6 +73,8 @@ class User(AbstractUser):
     # Empty: the client's zone.
     time_zone = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=10, default="en")
+    # Which staff mails he gets: a list of ``accounts.staff_notices.Notice``; None: those of his role.
+    notices = models.JSONField(null=True, blank=True, default=None)
     # When the person behind it closed it; its names are erased then.
     closed = models.DateTimeField(null=True, blank=True)
 
@@ -215,3 +237,69 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.browser}"
+
+
+class ClientNote(models.Model):
+    """What staff should know about a client. The client never reads it."""
+
+    uid = public_uid()
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="notes")
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=60)
+    actor_label = models.CharField(max_length=150)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class BlockRule(models.Model):
+    """Who may not order: an e-mail address, all addresses of a mail domain, a network or a telephone.
+
+    ``value`` is in its plain form: small letters, CIDR, E.164.
+    """
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", "E-mail address"
+        DOMAIN = "domain", "Mail domain"
+        NETWORK = "network", "Network address"
+        PHONE = "phone", "Telephone"
+
+    uid = public_uid()
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(max_length=254)
+    reason = models.CharField(max_length=200, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="accounts_block_rule_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class SavedView(models.Model):
+    """A filter that a member of staff comes back to. ``page`` is the address name, ``query`` what
+    stands behind its ``?``."""
+
+    uid = public_uid()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "page", "name"], name="accounts_saved_view_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,18 +7,22 @@ from typing import ClassVar
 
 from django.db import models
 
-from ringup.accounts.models import Brand, Client
+from ringup.accounts.models import Brand, Client, User
 from ringup.catalog.models import Bundle, Product
 from ringup.core.actors import Actor
 from ringup.core.fields import public_uid
 from ringup.core.scoping import ClientRows
+from ringup.core.sealing import SealedField
 from ringup.core.states import move
 from ringup.pbx.models import PbxServer
 from ringup.services.models import Service
 
 
 class Draft(models.Model):
-    """An order being written. ``answers`` holds each step's cleaned input by slug, never a secret."""
+    """An order being written. ``answers`` holds each step's cleaned input by slug, never a secret.
+
+    All open drafts of one buyer together are his cart.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -38,6 +42,14 @@ class Draft(models.Model):
         PbxServer, null=True, blank=True, on_delete=models.SET_NULL, related_name="drafts"
     )
     answers = models.JSONField(default=dict)
+    # In capital letters; whether it still counts is asked each time.
+    promo_code = models.CharField(max_length=40, blank=True)
+    # The hash of the administrator's password, while the draft waits in the cart.
+    secrets = SealedField()
+    # The member of staff who writes it for the client; None: the buyer himself.
+    placed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="drafts_for_clients"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
@@ -84,6 +96,14 @@ class Order(models.Model):
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="order")
     state = models.CharField(max_length=16, choices=State, default=State.PENDING, db_index=True)
     is_sandbox = models.BooleanField(default=False)
+    # Which version of the brand's terms the buyer accepted; 0: there were none.
+    terms_version = models.PositiveIntegerField(default=0)
+    # Why staff should look twice before it approves: sentences.
+    doubts = models.JSONField(default=list, blank=True)
+    # When staff asked the client something that he has not answered yet.
+    asked = models.DateTimeField(null=True, blank=True)
+    # A dearer number that staff proposes, as a draft's answers have it; the client consents or not.
+    proposed = models.JSONField(default=dict, blank=True)
     submitted = models.DateTimeField(auto_now_add=True, db_index=True)
     closed = models.DateTimeField(null=True)
 
@@ -179,3 +199,23 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return self.text or self.staff_text[:80]
+
+
+class OrderMessage(models.Model):
+    """One letter of an order's thread between client and staff, mailed to the other side."""
+
+    uid = public_uid()
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="messages")
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=60)
+    actor_label = models.CharField(max_length=150)
+    is_staff = models.BooleanField()
+    # Staff waits for an answer to it.
+    is_question = models.BooleanField(default=False)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
