@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ringup.carriers.port import Carrier
+from ringup.carriers.port import Carrier, SipTrunk
 
 
 class CarrierWorld(Protocol):
@@ -27,6 +27,9 @@ class CarrierWorld(Protocol):
         """Every charge for a new number, as the number."""
 
     def trunk_passwords(self) -> list[str]: ...
+
+    def register(self, trunk: SipTrunk) -> None:
+        """A device registers with the trunk."""
 
     def entries(self) -> int:
         """How many forwardings and SIP entries there are."""

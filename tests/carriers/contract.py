@@ -280,6 +280,14 @@ class CarrierContract(StockContract):
         assert world.trunk_passwords() == [NEW_PASSWORD]
         assert carrier.trunk(reference) is not None
 
+    def test_a_device_at_a_trunk_is_seen(self, world: CarrierWorld, carrier: Carrier) -> None:
+        reference = uuid.uuid4()
+        assert carrier.is_registered(reference) is None
+        trunk = carrier.create_trunk(reference, password=PASSWORD, label="Acme")
+        assert carrier.is_registered(reference) is False
+        world.register(trunk)
+        assert carrier.is_registered(reference) is True
+
     def test_a_trunk_is_removed_and_may_be_removed_again(
         self, world: CarrierWorld, carrier: Carrier
     ) -> None:

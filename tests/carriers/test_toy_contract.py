@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ringup.carriers.port import CarrierConnection
+from ringup.carriers.port import CarrierConnection, SipTrunk
 from ringup.core.failures import NothingHappened, OutcomeUnknown
 from tests.carriers.contract import CarrierContract
 from tests.carriers.contract_keeping import KeepingContract
@@ -49,6 +49,9 @@ class ToyWorld:
 
     def trunk_passwords(self) -> list[str]:
         return list(self.telecom.trunks.values())
+
+    def register(self, trunk: SipTrunk) -> None:
+        self.telecom.registered.add(trunk.reference)
 
     def entries(self) -> int:
         return len(self.telecom.entries)

@@ -190,6 +190,12 @@ class Toy:
         exists = self._ask("trunk", lambda its: reference in its.trunks)
         return _trunk(reference) if exists else None
 
+    def is_registered(self, reference: uuid.UUID) -> bool | None:
+        def look(its: Telecom) -> bool | None:
+            return reference in its.registered if reference in its.trunks else None
+
+        return self._ask("is_registered", look)
+
     def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
         self._ask("create_trunk", lambda its: its.trunks.update({reference: password}))
         return replace(_trunk(reference), password=password)

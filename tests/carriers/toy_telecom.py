@@ -76,6 +76,7 @@ class Telecom:
     held: dict[str, Held] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
     trunks: dict[uuid.UUID, str] = field(default_factory=dict)
+    registered: set[uuid.UUID] = field(default_factory=set)
     entries: dict[uuid.UUID, Target] = field(default_factory=dict)
     charged: list[str] = field(default_factory=list)
     # How often each verb of the port was called.

@@ -385,6 +385,9 @@ class Carrier(Protocol):
     def trunk(self, reference: uuid.UUID) -> SipTrunk | None:
         """The trunk made under ``reference``, without its password; None when there is none."""
 
+    def is_registered(self, reference: uuid.UUID) -> bool | None:
+        """Whether a device is registered with the trunk now; None when there is no such trunk."""
+
     def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
         """Make SIP credentials under ``reference``. Looks first: an existing one of ours gets
         ``password`` set again and is returned. ``label`` is for people in the carrier's portal."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.request import Request, urlopen
 
-from ringup.carriers.port import CarrierConnection
+from ringup.carriers.port import CarrierConnection, SipTrunk
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.carriers.voipms.numbering import did_of, e164_of
 from ringup.sandbox.voipms import Setup, VoipmsSandbox, running_voipms
@@ -64,6 +66,10 @@ class VoipmsWorld:
 
     def trunk_passwords(self) -> list[str]:
         return [row["password"] for row in self.sandbox.state.sub_accounts.values()]
+
+    def register(self, trunk: SipTrunk) -> None:
+        wish = json.dumps({"account": trunk.username}).encode()
+        urlopen(Request(f"{self.sandbox.control}/register", data=wish), timeout=10).close()
 
     def entries(self) -> int:
         return len(self.sandbox.state.forwardings) + len(self.sandbox.state.sip_uris)

@@ -139,6 +139,9 @@ class VoipMs:
     def trunk(self, reference: uuid.UUID) -> SipTrunk | None:
         return self._trunks.find(reference)
 
+    def is_registered(self, reference: uuid.UUID) -> bool | None:
+        return self._trunks.is_registered(reference)
+
     def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
         with self._whole():
             return self._trunks.create(reference, password=password, label=label)

@@ -77,6 +77,14 @@ class Trunks:
             return None
         return self._trunk(reference, text(row, "account"))
 
+    def is_registered(self, reference: uuid.UUID) -> bool | None:
+        """From ``getRegistrationStatus``, as its documentation describes it; unverified live."""
+        trunk = self.find(reference)
+        if trunk is None:
+            return None
+        answer = self._client.read("getRegistrationStatus", account=trunk.username)
+        return flag(answer, "registered")
+
     def create(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
         self._servers.host()  # asked before anything is made: without it there is no trunk
         row = self._row(reference)
