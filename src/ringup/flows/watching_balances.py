@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ringup.accounts.brands import default_brand
-from ringup.accounts.models import Brand, User
-from ringup.accounts.roles import Role
+from ringup.accounts.models import Brand
+from ringup.accounts.staff_notices import Notice, readers
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.core.failures import PortFailure
@@ -56,8 +56,7 @@ def _balance(account: CarrierAccount) -> Money | None:
 def _readers(account: CarrierAccount) -> list[str]:
     if account.low_balance_email:
         return [account.low_balance_email]
-    owners = User.objects.filter(is_staff=True, is_active=True, role=Role.OWNER)
-    return list(owners.exclude(email="").order_by("pk").values_list("email", flat=True))
+    return [user.email for user in readers(Notice.LOW_BALANCE)]
 
 
 def _letter(account: CarrierAccount, balance: Money, brand: Brand, to: str) -> Letter:

@@ -1,0 +1,110 @@
+"""Letters about an order: what they may say, and to whom they go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from ringup.accounts.addressees import addressees
+from ringup.accounts.member_roles import Topic
+from ringup.accounts.models import User
+from ringup.accounts.passwords import set_password_path
+from ringup.accounts.staff_notices import Notice, readers
+from ringup.catalog.pricing import Quote
+from ringup.core.phones import shown
+from ringup.flows.approving import service_of
+from ringup.jobs.tickets import Ticket
+from ringup.mail.sending import Letter, compose, post
+from ringup.orders.models import Order
+from ringup.provisioning.blueprint import main_number
+from ringup.services.models import Service
+
+
+def context_of(order: Order) -> dict[str, Any]:
+    """What every letter about an order may say."""
+    line = order.lines.get()
+    quote, service = Quote.from_data(line.quote), service_of(order)
+    return {
+        "brand_name": order.brand.name,
+        "support_email": order.brand.support_email,
+        "contact": order.client.contact_name,
+        "client": order.client.name,
+        "order_label": order.label,
+        "product": line.text,
+        "number": shown(main_number(service).e164),
+        "domain": service.name if service.kind == Service.Kind.TENANT else "",
+        "first_payment": quote.first_payment,
+        "recurring": quote.recurring,
+        "each": quote.cycle.each,
+        "is_sandbox": order.is_sandbox,
+        "order_url": settings.RINGUP_URL + reverse("portal:order", args=[order.uid]),
+        "office_url": settings.RINGUP_URL + reverse("office:order", args=[order.uid]),
+    }
+
+
+def _set_password_url(user: User | None) -> str:
+    """The signed link for the login behind a mailbox that has no password yet, else empty. It signs
+    in: it goes to no other mailbox than the login's own."""
+    if user is None or user.has_usable_password():
+        return ""
+    return settings.RINGUP_URL + set_password_path(user)
+
+
+def to_client(
+    order: Order, template: str, *, context: dict[str, Any], key: str = "", must: bool = False
+) -> list[Letter]:
+    """One for each mailbox of the client that is to hear of its orders."""
+    key = key or f"order/{order.uid}/{template}"
+    return [
+        _letter(
+            order,
+            template,
+            to=reader.email,
+            context=context
+            | {"contact": reader.contact, "set_password_url": _set_password_url(reader.user)},
+            key=f"{key}{reader.suffix}",
+            is_client=True,
+        )
+        for reader in addressees(order.client, Topic.ORDERS, must=must)
+    ]
+
+
+def to_staff(
+    order: Order, notice: Notice, template: str, *, context: dict[str, Any], key: str = ""
+) -> list[Letter]:
+    """One for each member of staff who wants to hear of it."""
+    key = key or f"order/{order.uid}/{template}"
+    return [
+        _letter(order, template, to=user.email, context=context, key=f"{key}/{user.pk}")
+        for user in readers(notice)
+    ]
+
+
+def _letter(
+    order: Order,
+    template: str,
+    *,
+    to: str,
+    context: dict[str, Any],
+    key: str,
+    is_client: bool = False,
+) -> Letter:
+    return compose(
+        template,
+        key=key,
+        to=to,
+        sender=order.brand.mail_from,
+        brand_id=order.brand_id,
+        client_id=order.client_id if is_client else None,
+        subject_of=f"order:{order.uid}",
+        context=context,
+    )
+
+
+def post_all(ticket: Ticket, letters: list[Letter]) -> None:
+    """Put letters into the outbox, while the job is still ours."""
+    with ticket.fenced():
+        for letter in letters:
+            post(letter)
