@@ -113,7 +113,9 @@ def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
             holding.lock(e164, holder=order.draft.uid, account=account)
             # Whatever became of it: where the carrier has it after all, it is found as nobody's.
             let_go(OwnedNumber.objects.filter(pk=old.pk).exclude(state=OwnedNumber.State.RELEASED))
-            order.lines.update(quote=fresh.as_data())
+            line = order.lines.get()
+            line.quote = fresh.as_data()
+            line.save()
             renumber(service, wanted_number(chosen, account=account, client=order.client))
             enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
     except (IllegalMove, StaleState) as error:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
 from ringup.accounts.models import Brand, Client, User
 from ringup.catalog.models import Bundle, Product
+from ringup.catalog.pricing import Quote
 from ringup.core.actors import Actor
-from ringup.core.fields import public_uid
+from ringup.core.fields import MoneyField, public_uid
 from ringup.core.scoping import ClientRows
 from ringup.core.sealing import SealedField
 from ringup.core.states import move
@@ -94,7 +95,7 @@ class Order(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="orders")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="orders")
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="order")
-    state = models.CharField(max_length=16, choices=State, default=State.PENDING, db_index=True)
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     is_sandbox = models.BooleanField(default=False)
     # Which version of the brand's terms the buyer accepted; 0: there were none.
     terms_version = models.PositiveIntegerField(default=0)
@@ -104,7 +105,7 @@ class Order(models.Model):
     asked = models.DateTimeField(null=True, blank=True)
     # A dearer number that staff proposes, as a draft's answers have it; the client consents or not.
     proposed = models.JSONField(default=dict, blank=True)
-    submitted = models.DateTimeField(auto_now_add=True, db_index=True)
+    submitted = models.DateTimeField(auto_now_add=True)
     closed = models.DateTimeField(null=True)
 
     objects = ClientRows.as_manager()
@@ -134,6 +135,17 @@ class Order(models.Model):
                     ]
                 ),
             )
+        ]
+        # The queue is read newest first, page by page: all of it, of one state, of one client.
+        indexes = [
+            models.Index(fields=["submitted", "id"], name="orders_newest"),
+            models.Index(fields=["state", "submitted", "id"], name="orders_newest_of_state"),
+            models.Index(fields=["client", "submitted", "id"], name="orders_newest_of_client"),
+            models.Index(
+                fields=["submitted", "id"],
+                condition=models.Q(is_sandbox=True),
+                name="orders_newest_sandbox",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,7 +179,11 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One item, with the quote as it was when the client submitted, and the service it is to become."""
+    """One item, with the quote as it was when the client submitted, and the service it is to become.
+
+    ``monthly`` and ``domain`` are read out of the quote and the service by ``save``, to add up and to
+    search in: nobody else sets them.
+    """
 
     uid = public_uid()
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -176,9 +192,36 @@ class OrderLine(models.Model):
     text = models.CharField(max_length=150)
     quote = models.JSONField(help_text="catalog.pricing.Quote as data, with tax class")
     service = models.OneToOneField(Service, on_delete=models.PROTECT, related_name="line")
+    # What the client pays a month, where longer cycles are paid at once.
+    monthly = MoneyField()
+    # The tenant's domain; empty for a plain number.
+    domain = models.CharField(max_length=200, blank=True)
+
+    DERIVED = ("monthly_micros", "monthly_currency", "domain")
+
+    class Meta:
+        # With all that a search, or a sum, reads, so that it touches no wide row.
+        indexes = [
+            models.Index(fields=["domain", "order"], name="orders_domains"),
+            models.Index(
+                fields=["service", "monthly_currency", "monthly_micros"], name="orders_monthly"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.derive()
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], *self.DERIVED}
+        super().save(*args, **options)
+
+    def derive(self) -> None:
+        """Set what follows from quote and service. ``bulk_create`` calls no ``save``."""
+        self.monthly = Quote.from_data(self.quote).monthly
+        is_tenant = self.service.kind == Service.Kind.TENANT
+        self.domain = self.service.name.lower() if is_tenant else ""
 
 
 class OrderEvent(models.Model):
@@ -196,6 +239,12 @@ class OrderEvent(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [
+            # What somebody had a hand in.
+            models.Index(fields=["actor", "order"], name="orders_of_actor"),
+            # How many became what today.
+            models.Index(fields=["new", "at"], name="orders_moves_by_day"),
+        ]
 
     def __str__(self) -> str:
         return self.text or self.staff_text[:80]
