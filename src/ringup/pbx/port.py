@@ -61,6 +61,14 @@ class ServerReport:
     made: tuple[str, ...] = ()
 
 
+class AdministratorGroup(enum.StrEnum):
+    """What a tenant's first login may do: the whole tenant's work, or what concerns his own extension.
+    Nobody gets rights over other tenants."""
+
+    ADMIN = "admin"
+    USER = "user"
+
+
 @dataclass(frozen=True, slots=True)
 class Administrator:
     """The tenant's own administrator. ``password_hash`` is bcrypt (``$2b$``)."""
@@ -69,6 +77,7 @@ class Administrator:
     email: str
     name: str
     password_hash: str = field(repr=False)
+    group: AdministratorGroup = AdministratorGroup.ADMIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ringup.pbx.merging import (
 )
 from ringup.pbx.port import (
     Administrator,
+    AdministratorGroup,
     Destination,
     DialPattern,
     Extension,
@@ -59,6 +60,7 @@ def tenant_value(wanted: WantedTenant, given: Ingredients) -> Tenant:
             email=wanted.administrator_email,
             name=wanted.administrator_name,
             password_hash=given.secrets["administrator_hash"],
+            group=AdministratorGroup(wanted.administrator_group),
         ),
         extensions=_extensions(wanted, given.secrets["extensions"]),
         gateway=_gateway(wanted, given, order),

@@ -17,6 +17,11 @@ class WantedExtension:
     name: str
     email: str = ""
 
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody's name was given."""
+        return self.name not in ("", f"Extension {self.extension}")
+
 
 @dataclass(frozen=True, slots=True)
 class WantedTemplate:
@@ -46,6 +51,8 @@ class WantedTenant:
     main_number: str
     ring_extension: str
     max_outbound_calls: int
+    # What the administrator may do: "admin" in this PBX, or "user" only for himself.
+    administrator_group: str = "admin"
     open_patterns: tuple[str, ...] = ("nanp", "toll-free")
     # Empty until staff confirmed a registered address for the number: 911 and 933 play a notice.
     emergency_caller_id: str = ""

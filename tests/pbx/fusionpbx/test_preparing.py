@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from ringup.core.failures import OurFault
 from ringup.pbx.fusionpbx.adapter import FusionPbx
 from ringup.pbx.fusionpbx.permissions import forbidden, given
-from ringup.pbx.port import tenant_key
+from ringup.pbx.port import AdministratorGroup, tenant_key
 from tests.pbx.fusionpbx.fusionpbx_world import FusionpbxWorld
 from tests.pbx.wishes import wished_tenant
 
@@ -202,3 +203,39 @@ def test_a_tenants_removal_keeps_what_the_server_needs(
     pbx.undo(tenant_key(tenant.uid))
     assert rights(world) == before
     assert pbx.inspect().prepared
+
+
+def test_a_plain_user_is_in_the_stock_group_of_users_and_has_his_extension(
+    world: FusionpbxWorld, pbx: FusionPbx
+) -> None:
+    before = world.sandbox.state()
+    tenant = wished_tenant()
+    person = replace(
+        tenant.administrator, email="SEAT2@acme.example", group=AdministratorGroup.USER
+    )
+    tenant = replace(tenant, administrator=person)
+    record = pbx.build_tenant(tenant, run="run-1", digest="d1")
+    assert "user alice" in record.parts
+    rows = world.rows(
+        "SELECT ug.group_name, ug.group_uuid = g.group_uuid AS same, e.extension"
+        " FROM v_user_groups ug JOIN v_extension_users eu USING (user_uuid)"
+        " JOIN v_extensions e USING (extension_uuid)"
+        " JOIN v_groups g ON g.group_name = ug.group_name AND g.domain_uuid IS NULL"
+    )
+    assert rows == [{"group_name": "user", "same": True, "extension": "1002"}]
+    pbx.undo(tenant_key(tenant.uid))
+    assert world.sandbox.state() == before
+
+
+def test_a_group_of_users_that_may_do_too_much_is_not_used(
+    world: FusionpbxWorld, pbx: FusionPbx
+) -> None:
+    world.rows(
+        "INSERT INTO v_group_permissions (group_permission_uuid, group_name, permission_name,"
+        " permission_assigned) VALUES (%s, 'user', 'user_add', 'true')",
+        uuid.uuid4(),
+    )
+    tenant = wished_tenant()
+    person = replace(tenant.administrator, group=AdministratorGroup.USER)
+    with pytest.raises(OurFault, match="Take them away in FusionPBX"):
+        pbx.build_tenant(replace(tenant, administrator=person), run="run-1", digest="d1")

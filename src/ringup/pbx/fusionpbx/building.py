@@ -14,7 +14,7 @@ from ringup.pbx.fusionpbx import checking, locks, markers, writing
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.identifiers import Identifiers
 from ringup.pbx.fusionpbx.markers import Marker, Refresh
-from ringup.pbx.fusionpbx.permissions import REFUSED_GROUPS
+from ringup.pbx.fusionpbx.permissions import REFUSED_GROUPS, USER_GROUP
 from ringup.pbx.fusionpbx.rows.administrator import administrator_rows
 from ringup.pbx.fusionpbx.rows.cloned import cloned_rows
 from ringup.pbx.fusionpbx.rows.domain import domain_rows
@@ -27,6 +27,7 @@ from ringup.pbx.fusionpbx.rows.table_rows import TableRows, gathered
 from ringup.pbx.fusionpbx.template import read_template
 from ringup.pbx.fusionpbx.tenant_rules import check_destination, check_tenant
 from ringup.pbx.port import (
+    AdministratorGroup,
     Destination,
     PbxConnection,
     Tenant,
@@ -38,6 +39,9 @@ _EXTENSIONS = SQL("SELECT extension FROM v_extensions WHERE domain_uuid = %(doma
 _DOMAIN_NAME = SQL("SELECT domain_name FROM v_domains WHERE domain_uuid = %(domain_uuid)s")
 
 
+_ADMINISTRATORS = {AdministratorGroup.ADMIN: "administrator", AdministratorGroup.USER: "user"}
+
+
 class RemovalUnfinished(NothingHappened):
     """An earlier change of the same key was undone and its traces are not cleared yet."""
 
@@ -46,8 +50,7 @@ def build_tenant(
     database: Database, server: PbxConnection, tenant: Tenant, *, run: str, digest: str
 ) -> Marker:
     """Everything or nothing; the marker that is there already when it was built before."""
-    if server.administrators_group.strip().lower() in REFUSED_GROUPS:
-        raise OurFault(f"a tenant's administrator is never put into {server.administrators_group}")
+    group_name = _group_of(server, tenant)
     check_tenant(tenant)
     key = tenant_key(tenant.uid)
     ids = Identifiers(tenant.uid, tenant.generation)
@@ -56,9 +59,7 @@ def build_tenant(
         locks.lock_names(database)
         marker = _built_before(database, key, tenant.generation, digest)
         if marker is None:
-            group = checking.check_before_building(
-                database, tenant, server.administrators_group, ids.domain
-            )
+            group = checking.check_before_building(database, tenant, group_name, ids.domain)
             rows = _tenant_rows(database, server, tenant, group)
             marker = Marker(
                 key=key,
@@ -79,6 +80,15 @@ def build_tenant(
     with _committed():
         checking.check_after_commit(database, tenant, ids.domain)
     return marker
+
+
+def _group_of(server: PbxConnection, tenant: Tenant) -> str:
+    """The server's reduced group, or the stock group of users."""
+    if tenant.administrator.group is AdministratorGroup.USER:
+        return USER_GROUP
+    if server.administrators_group.strip().lower() in REFUSED_GROUPS:
+        raise OurFault(f"a tenant's administrator is never put into {server.administrators_group}")
+    return server.administrators_group
 
 
 def add_destination(
@@ -193,7 +203,7 @@ def _parts(tenant: Tenant, rows: TableRows) -> list[str]:
     parts = [
         f"tenant {tenant.domain}",
         f"{len(rows['v_dialplans'])} dialplans",
-        f"administrator {tenant.administrator.username}",
+        f"{_ADMINISTRATORS[tenant.administrator.group]} {tenant.administrator.username}",
         f"{len(tenant.extensions)} extensions with voicemail",
         f"gateway {tenant.gateway.label}",
         f"numbers {numbers}" if numbers else "no number",

@@ -15,7 +15,7 @@ from psycopg.sql import SQL
 from ringup.core.failures import NotOurs, OurFault, Refused
 from ringup.pbx.fusionpbx.database import Database
 from ringup.pbx.fusionpbx.number_forms import number_forms
-from ringup.pbx.fusionpbx.permissions import HIGHEST_LEVEL, forbidden
+from ringup.pbx.fusionpbx.permissions import HIGHEST_LEVEL, USER_GROUP, forbidden
 from ringup.pbx.port import Tenant
 
 _DOMAIN_OWNER = SQL(
@@ -75,7 +75,7 @@ _AFTER = SQL(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The administrators' reduced group on this server."""
+    """The group of a tenant's administrator on this server."""
 
     name: str
     uuid: str
@@ -159,13 +159,16 @@ def _check_numbers(taken: list[str]) -> None:
 
 
 def _checked_group(name: str, found: dict[str, object] | None, too_many: list[str]) -> Group:
+    is_stock = name == USER_GROUP
     if found is None:
-        raise OurFault(f"this PBX has no group {name}: prepare the server first")
+        advice = "make it in FusionPBX" if is_stock else "prepare the server first"
+        raise OurFault(f"this PBX has no group {name}: {advice}")
     level = float(str(found["level"] or 0))
     if too_many or level > HIGHEST_LEVEL:
+        advice = "Take them away in FusionPBX" if is_stock else "Prepare the server again"
         raise OurFault(
             f"the group {name} may do more than a tenant's administrator must: "
-            f"{len(too_many)} permissions too many, level {level:g}. Prepare the server again"
+            f"{len(too_many)} permissions too many, level {level:g}. {advice}"
         )
     return Group(name, str(found["uuid"]))
 

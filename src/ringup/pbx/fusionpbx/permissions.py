@@ -12,6 +12,8 @@ from collections.abc import Iterable
 SOURCE_GROUP = "admin"
 GROUP_LEVEL = 40
 HIGHEST_LEVEL = 50
+# The stock group of people who see their own extension only.
+USER_GROUP = "user"
 # Never the group of a tenant's user, whatever the configuration says.
 REFUSED_GROUPS = frozenset({"superadmin", "admin"})
 

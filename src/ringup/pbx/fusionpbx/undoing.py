@@ -29,6 +29,7 @@ _HISTORY = (
 # them. FusionPBX's pages delete and rewrite such rows under new uuids on every save.
 _DEPENDENTS = {
     "v_dialplan_details": ("dialplan_uuid", "v_dialplans"),
+    "v_extension_users": ("user_uuid", "v_users"),
     "v_user_groups": ("user_uuid", "v_users"),
     "v_user_settings": ("user_uuid", "v_users"),
     "v_contact_emails": ("contact_uuid", "v_contacts"),

@@ -58,8 +58,9 @@ class TenantBuild:
             cost_monthly=zero,
             parts=(
                 f"Domain {wanted.domain} with the default dialplans, {wanted.time_zone}",
-                f"Administrator {wanted.administrator_username}, reduced group",
+                GROUP_WORDS[wanted.administrator_group].format(wanted.administrator_username),
                 f"Extensions {first} to {last} with voicemail",
+                *_name_words(wanted),
                 f"Gateway that registers at {self.service.account.name}",
                 f"Inbound: {shown(self.number.e164)} rings {wanted.ring_extension}",
                 f"Outbound: {_open_words(wanted)}, "
@@ -109,6 +110,9 @@ class TenantBuild:
         return (f"Templates, as they were when ordered: {', '.join(words)}",) if words else ()
 
 
+GROUP_WORDS = {"admin": "Administrator {}, reduced group", "user": "User {}, of one extension"}
+# So many names are read; more would hide the rest of the plan.
+MOST_NAMES = 20
 OPEN_WORDS = {
     "nanp": "the United States and Canada",
     "toll-free": "toll-free numbers",
@@ -120,3 +124,10 @@ OPEN_WORDS = {
 
 def _open_words(wanted: WantedTenant) -> str:
     return " and ".join(OPEN_WORDS[name] for name in wanted.open_patterns) or "nothing"
+
+
+def _name_words(wanted: WantedTenant) -> tuple[str, ...]:
+    """Who sits where: those who were named."""
+    named = [f"{one.extension} {one.name}" for one in wanted.extensions if one.is_named]
+    more = [f"and {len(named) - MOST_NAMES} more"] if len(named) > MOST_NAMES else []
+    return (f"Names: {', '.join([*named[:MOST_NAMES], *more])}",) if named else ()

@@ -6,17 +6,17 @@ from datetime import datetime
 
 from ringup.pbx.fusionpbx.identifiers import Identifiers
 from ringup.pbx.fusionpbx.rows.table_rows import Row, TableRows
-from ringup.pbx.port import Tenant
+from ringup.pbx.port import AdministratorGroup, Tenant
 
 
 def administrator_rows(
     tenant: Tenant, *, group_name: str, group_uuid: str, now: datetime
 ) -> TableRows:
-    """The user in the reduced group. The password is a bcrypt hash, ``salt`` stays null."""
+    """The user in his group. The password is a bcrypt hash, ``salt`` stays null."""
     ids = Identifiers(tenant.uid, tenant.generation)
     person = tenant.administrator
     given, _, family = person.name.strip().partition(" ")
-    return {
+    rows: TableRows = {
         "v_contacts": [
             {
                 "contact_uuid": ids.of("contact"),
@@ -64,6 +64,23 @@ def administrator_rows(
             _setting(ids, "language", "code", tenant.language),
             _setting(ids, "time_zone", "name", tenant.time_zone),
         ],
+    }
+    if person.group is AdministratorGroup.USER:
+        rows["v_extension_users"] = [_own_extension(tenant, ids)]
+    return rows
+
+
+def _own_extension(tenant: Tenant, ids: Identifiers) -> Row:
+    """A plain user sees nothing but extensions that are his: the one with his e-mail address, else the
+    first."""
+    email = tenant.administrator.email.lower()
+    own = next((one for one in tenant.extensions if one.email.lower() == email), None)
+    extension = (own or tenant.extensions[0]).extension
+    return {
+        "extension_user_uuid": ids.of("extension-user", extension),
+        "domain_uuid": ids.domain,
+        "extension_uuid": ids.of("extension", extension),
+        "user_uuid": ids.of("user"),
     }
 
 
