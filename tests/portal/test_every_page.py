@@ -69,6 +69,9 @@ def addresses(order: Order, people: People) -> dict[str, str]:
     """Each page about something of Acme's."""
     ours = {
         "new-link": service_of(order).uid,
+        "service": service_of(order).uid,
+        "service-connection": service_of(order).uid,
+        "service-ask": service_of(order).uid,
         "member-role": people.bob.uid,
         "member-remove": people.bob.uid,
         "act-for": people.acme.uid,

@@ -61,7 +61,9 @@ def order_for(request: HttpRequest, uid: uuid.UUID) -> Order:
 
 def service_for(request: HttpRequest, uid: uuid.UUID) -> Service:
     """One's own service. Strangers get 404."""
-    services = Service.objects.for_client(client_of(request)).select_related("client", "brand")
+    services = Service.objects.for_client(client_of(request)).select_related(
+        "client", "brand", "server", "account", "tenant", "number", "line__order"
+    )
     return get_object_or_404(services, uid=uid)
 
 

@@ -44,6 +44,11 @@ class TenantRow:
         return first if len(extensions) == 1 else f"{len(extensions)} ({first} to {last})"
 
     @property
+    def administration_url(self) -> str:
+        """Where its administrator signs in."""
+        return f"https://{self.wanted.domain}"
+
+    @property
     def has_credentials(self) -> bool:
         return self.service.state == Service.State.ACTIVE
 
@@ -78,6 +83,15 @@ class Belongings:
 
     tenants: list[TenantRow]
     numbers: list[NumberRow]
+
+
+def belonging_of(service: Service) -> TenantRow | NumberRow:
+    """One service, as a row of the list says it."""
+    if service.kind == Service.Kind.TENANT:
+        numbers = Service.objects.filter(tenant=service).exclude(state=Service.State.CANCELLED)
+        names = list(numbers.order_by("name").values_list("name", flat=True))
+        return TenantRow(service, WantedTenant.from_data(service.wanted), names)
+    return NumberRow(service, WantedNumber.from_data(service.wanted))
 
 
 def belongings(client: Client) -> Belongings:

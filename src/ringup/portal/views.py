@@ -33,6 +33,7 @@ from ringup.portal.following import Following, follow, order_row
 from ringup.portal.forms import NumberForm
 from ringup.portal.owning import belongings
 from ringup.portal.private import keep_private
+from ringup.portal.set_up_sheets import set_up_sheets
 from ringup.portal.showing import as_text
 
 STOPS_POLLING = 286
@@ -149,7 +150,7 @@ def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     service = service_for(request, uid)
     to = revealing.reissue(service, actor=actor_of(request), asker=user_of(request))
     messages.success(request, f"A new link is on its way to {to}.")
-    return redirect("portal:home")
+    return redirect("portal:service", service.uid)
 
 
 @never_cache
@@ -162,7 +163,11 @@ def secrets(request: HttpRequest, token: str) -> HttpResponse:
     if link is not None and request.method == "POST":
         try:
             credentials = revealing.reveal(token, actor=actor_of(request))
-            context |= {"credentials": credentials, "as_text": as_text(credentials)}
+            context |= {
+                "credentials": credentials,
+                "as_text": as_text(credentials),
+                "sheets": list(set_up_sheets(credentials)),
+            }
         except Refusal as refusal:
             context, status = {"link": None, "refusal": str(refusal)}, 410
         except PortFailure as failure:
