@@ -14,7 +14,8 @@ from django.utils import timezone
 from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, Product
-from ringup.catalog.pricing import Quote, QuoteLine
+from ringup.catalog.pricing import Quote
+from ringup.catalog.terms import QuoteLine
 from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
 from ringup.core.actors import GUEST
 from ringup.core.fields import money_columns

@@ -23,6 +23,7 @@ ORDER = COMMON | {
     "product": "Hosted PBX, 10 seats",
     "number": "+1 416 155 0142",
     "domain": "fern.pbx.ringup.example",
+    "first_words": "First payment, tax included",
     "first_payment": Money.of("85", "USD"),
     "recurring": Money.of("79", "USD"),
     "each": "a month",
@@ -30,6 +31,8 @@ ORDER = COMMON | {
     "order_url": "https://ringup.example/my/orders/1/",
     "office_url": "https://ringup.example/office/orders/1/",
 }
+SECOND = {"order_label": "R-2042", "product": "Number", "number": "+1 416 155 0143", "domain": ""}
+ORDERS = ORDER | {"orders": [ORDER, ORDER | SECOND]}
 SECRETS = {"secrets_url": "https://ringup.example/my/secrets/token/", "secrets_days": 14}
 TENANT = COMMON | SECRETS | {
     "service": "fern.pbx.ringup.example",
@@ -54,6 +57,15 @@ MAILS = {
     "staff-order-received": (
         ORDER,
         ("R-2041", "https://ringup.example/office/orders/1/", "+1 416 155 0142", "Hosted PBX"),
+    ),
+    "orders-received": (
+        ORDERS | {"set_password_url": "https://ringup.example/set/1"},
+        ("R-2041", "R-2042", "Hosted PBX, 10 seats", "$85.00", "$79.00", "+1 416 155 0143",
+         "https://ringup.example/set/1", "14 days", "othing is charged yet", "2 orders"),
+    ),
+    "staff-orders-received": (
+        ORDERS,
+        ("R-2041", "R-2042", "https://ringup.example/office/orders/1/", "+1 416 155 0143"),
     ),
     "low-balance": (
         COMMON | {"provider": "VoIP.ms <main>", "balance": Money.of("3.20", "USD"),

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from ringup.catalog.terms import NO_TERMS, LineKind, QuoteLine, TaxLine, Terms
+from ringup.catalog.totals import tax_lines, with_terms
 from ringup.core.money import Money, coin_of, total
 
 
@@ -80,33 +82,46 @@ class PriceRule:
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteLine:
-    """One line: ``setup`` once and ``recurring`` each cycle, for all pieces together, before tax,
-    rounded."""
+class Stage:
+    """Payments that all cost the same. ``payment`` is the number of the first of them, and ``months``
+    how long after the beginning that is due."""
 
-    text: str
-    quantity: int
-    setup: Money
-    recurring: Money
-    tax_class: str
+    payment: int
+    months: int
+    net: Money
+    tax: Money
+
+    @property
+    def total(self) -> Money:
+        """What is paid."""
+        return self.net + self.tax
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What an item costs, before tax. Frozen as data on the order line. What recurs does so each
-    ``cycle``, which is never a one-time or free one."""
+    """What an item costs. Frozen as data on the order line. What recurs does so each ``cycle``, which
+    is never a one-time or free one.
+
+    ``setup`` and ``recurring`` are before tax, discounts taken off that last: what stays when those
+    that end have ended. ``first_payment``, ``then`` and ``lasting`` are what is paid, with tax and
+    with all discounts. ``terms`` are kept so that another number can be put in later.
+    """
 
     lines: tuple[QuoteLine, ...]
     currency: str
     cycle: Cycle = Cycle.MONTHLY
+    taxes: tuple[TaxLine, ...] = ()
+    terms: Terms = NO_TERMS
 
     @property
     def setup(self) -> Money:
+        """Due once, before tax."""
         return total((line.setup for line in self.lines), self.currency)
 
     @property
     def recurring(self) -> Money:
-        return total((line.recurring for line in self.lines), self.currency)
+        """Due each cycle before tax, when every discount that ends has ended."""
+        return self._net(self._last + 1)
 
     @property
     def monthly(self) -> Money:
@@ -114,9 +129,85 @@ class Quote:
         return self.recurring.share(Decimal(1) / self.cycle.months)
 
     @property
+    def first_net(self) -> Money:
+        """Set-up and the first period, before tax."""
+        return self.setup + self._net(1)
+
+    @property
+    def first_tax(self) -> Money:
+        """The taxes of the first payment."""
+        return total((self.first_tax_of(tax) for tax in self.taxes), self.currency)
+
+    def first_tax_of(self, tax: TaxLine) -> Money:
+        """What one of the taxes has in the first payment."""
+        return tax.setup + tax.recurring_at(1)
+
+    @property
+    def first_taxes(self) -> list[tuple[TaxLine, Money]]:
+        """Each tax with its part of the first payment."""
+        return [(tax, self.first_tax_of(tax)) for tax in self.taxes]
+
+    @property
+    def first_discounts(self) -> list[tuple[str, Money]]:
+        """What each discount takes off the first payment, before tax: negative amounts."""
+        found: dict[str, Money] = {}
+        for line in self.lines:
+            if line.kind is LineKind.DISCOUNT:
+                before = found.get(line.text, Money.zero(self.currency))
+                found[line.text] = before + line.setup + line.recurring_at(1)
+        return [(text, amount) for text, amount in found.items() if amount]
+
+    @property
     def first_payment(self) -> Money:
-        """Set-up and the first period."""
-        return self.setup + self.recurring
+        """Set-up and the first period, with tax."""
+        return self.first_net + self.first_tax
+
+    @property
+    def then(self) -> list[Stage]:
+        """What is paid from the second payment on; the last stage lasts."""
+        ends = {line.ends + 1 for line in self.lines if line.ends > 1}
+        begins = {line.begins for line in self.lines if line.begins > 1}
+        stages: list[Stage] = []
+        for payment in sorted({2, *ends, *begins}):
+            stage = self.payment(payment)
+            if not stages or (stage.net, stage.tax) != (stages[-1].net, stages[-1].tax):
+                stages.append(stage)
+        return stages
+
+    def payment(self, payment: int) -> Stage:
+        """What recurs at this payment, counted from 1, and its tax."""
+        tax = total((one.recurring_at(payment) for one in self.taxes), self.currency)
+        return Stage(payment, (payment - 1) * self.cycle.months, self._net(payment), tax)
+
+    @property
+    def lasting(self) -> Money:
+        """Paid each cycle, with tax, when every discount that ends has ended."""
+        return self.then[-1].total
+
+    @property
+    def is_taxed(self) -> bool:
+        """Whether taxes were looked at: else all amounts are before tax."""
+        return bool(self.taxes)
+
+    @property
+    def first_words(self) -> str:
+        """How its first payment is called, where it stands without the taxes."""
+        return f"First payment, {'tax included' if self.is_taxed else 'before tax'}"
+
+    @property
+    def before_discounts(self) -> Money:
+        """Set-up and the first period of what was ordered, without fees and taxes."""
+        kinds = (LineKind.FEE, LineKind.DISCOUNT)
+        lines = [line for line in self.lines if line.kind not in kinds]
+        return total((line.setup + line.recurring for line in lines), self.currency)
+
+    @property
+    def _last(self) -> int:
+        """The last payment that a discount changes."""
+        return max((line.ends for line in self.lines), default=0)
+
+    def _net(self, payment: int) -> Money:
+        return total((line.recurring_at(payment) for line in self.lines), self.currency)
 
     @property
     def mark(self) -> str:
@@ -124,43 +215,33 @@ class Quote:
         return hashlib.sha256(repr(self.as_data()).encode()).hexdigest()[:16]
 
     def with_number(self, price: NumberPrice, *, text: str, included: Money) -> Quote:
-        """The same quote with another number: it stands in the last line."""
+        """The same quote with another number: fees, discounts and taxes follow its price."""
         line = _number_line(price, text=text, included=included, cycle=self.cycle)
-        return Quote((*self.lines[:-1], line), self.currency, self.cycle)
+        kept = [line for line in self.lines if line.kind in (LineKind.ITEM, LineKind.OPTION)]
+        return _totalled([*kept, line], self.currency, self.cycle, self.terms)
 
     def as_data(self) -> dict[str, Any]:
         """JSON for the order line."""
         return {
             "currency": self.currency,
             "cycle": self.cycle.value,
-            "lines": [
-                {
-                    "text": line.text,
-                    "quantity": line.quantity,
-                    "setup_micros": line.setup.micros,
-                    "recurring_micros": line.recurring.micros,
-                    "tax_class": line.tax_class,
-                }
-                for line in self.lines
-            ],
+            "lines": [line.as_data() for line in self.lines],
+            "taxes": [tax.as_data() for tax in self.taxes],
+            "terms": self.terms.as_data(),
         }
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Quote:
-        """The quote that ``as_data`` froze."""
+        """The quote that ``as_data`` froze. Old ones have no taxes and terms, and before there were
+        cycles they were monthly."""
         currency = str(data["currency"])
-        lines = tuple(
-            QuoteLine(
-                text=line["text"],
-                quantity=line["quantity"],
-                setup=Money(line["setup_micros"], currency),
-                # Quotes from before there were cycles say "monthly".
-                recurring=Money(line.get("recurring_micros", line.get("monthly_micros")), currency),
-                tax_class=line["tax_class"],
-            )
-            for line in data["lines"]
+        return cls(
+            lines=tuple(QuoteLine.from_data(line, currency) for line in data["lines"]),
+            currency=currency,
+            cycle=Cycle(data.get("cycle", "monthly")),
+            taxes=tuple(TaxLine.from_data(tax, currency) for tax in data.get("taxes", [])),
+            terms=Terms.from_data(data["terms"], currency) if "terms" in data else NO_TERMS,
         )
-        return cls(lines, currency, Cycle(data.get("cycle", "monthly")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,32 +324,38 @@ def option_items(chosen: Iterable[ChosenOption], *, cycle: Cycle, pieces: int = 
 
 
 def quote(
-    items: list[Item],
+    items: Iterable[Item],
     *,
     currency: str,
     cycle: Cycle = Cycle.MONTHLY,
+    options: Iterable[Item] = (),
     number: NumberPrice | None = None,
     number_text: str = "",
     included_number: Money | None = None,
+    terms: Terms = NO_TERMS,
 ) -> Quote:
-    """Price ``items`` and a chosen number. A bundle covers ``included_number`` of the number's
-    monthly price; only the rest is charged. Rounded once, at each line."""
-    lines = [
-        QuoteLine(
-            text=item.text,
-            quantity=item.quantity,
-            setup=(item.setup * item.quantity).rounded(),
-            recurring=(item.recurring * item.quantity).rounded(),
-            tax_class=item.tax_class,
-        )
-        for item in items
-    ]
+    """Price ``items`` with their ``options`` and a chosen number, by ``terms``. A bundle covers
+    ``included_number`` of the number's monthly price; only the rest is charged. Rounded once, at each
+    line."""
+    lines = [_line(item, LineKind.ITEM) for item in items]
+    lines += [_line(item, LineKind.OPTION) for item in options]
     if number is not None:
         included = included_number or Money.zero(currency)
         lines.append(
             _number_line(number, text=number_text or "Number", included=included, cycle=cycle)
         )
-    return Quote(tuple(lines), currency, cycle)
+    return _totalled(lines, currency, cycle, terms)
+
+
+def _line(item: Item, kind: LineKind) -> QuoteLine:
+    return QuoteLine(
+        text=item.text,
+        quantity=item.quantity,
+        setup=(item.setup * item.quantity).rounded(),
+        recurring=(item.recurring * item.quantity).rounded(),
+        tax_class=item.tax_class,
+        kind=kind,
+    )
 
 
 def _number_line(price: NumberPrice, *, text: str, included: Money, cycle: Cycle) -> QuoteLine:
@@ -279,4 +366,12 @@ def _number_line(price: NumberPrice, *, text: str, included: Money, cycle: Cycle
         setup=price.setup.rounded(),
         recurring=(rest * cycle.months).rounded(),
         tax_class="telecom",
+        kind=LineKind.NUMBER,
     )
+
+
+def _totalled(ordered: list[QuoteLine], currency: str, cycle: Cycle, terms: Terms) -> Quote:
+    """What was ordered, with its fees, discounts and taxes."""
+    lines = with_terms(ordered, terms=terms, months=cycle.months, currency=currency)
+    taxes = tax_lines(lines, taxes=terms.taxes, currency=currency)
+    return Quote(tuple(lines), currency, cycle, taxes, terms)

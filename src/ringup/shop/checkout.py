@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ringup.accounts.access import actor_of
 from ringup.catalog import selling
-from ringup.catalog.pricing import Quote, QuoteLine
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
@@ -24,13 +23,14 @@ from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
 from ringup.shop import number_step, refusals, wizard
-from ringup.shop.baskets import Basket, basket_of, buyer_of
+from ringup.shop.baskets import basket_of, buyer_of
 from ringup.shop.drafts import draft_for, remember_order
 from ringup.shop.fragments import render_fragment
 from ringup.shop.starting import require_patience
 from ringup.shop.steps.company import DOMAIN_WORDS
 from ringup.shop.steps.number import NumberStep
 from ringup.shop.steps.step import Step
+from ringup.shop.summary import summary_of
 
 # Every order sends mails to an address that nobody has proved yet.
 SUBMITS = Limit("submits", times=20, seconds=3600)
@@ -182,7 +182,7 @@ def _show(
         "following": _following(draft, current),
     }
     quote = quoting.quote_draft(draft)
-    context |= {"quote": quote, "summary": _summary(quote, basket)}
+    context |= {"quote": quote, "summary": summary_of(quote, basket)}
     if isinstance(current, NumberStep):
         context |= number_step.context_of(request, draft, basket)
         if wants_fragment(request):
@@ -201,13 +201,6 @@ def _show(
         **current.context(draft, form),
     }
     return render(request, current.template, context, status=status)
-
-
-def _summary(quote: Quote, basket: Basket) -> list[tuple[QuoteLine, str]]:
-    """The lines of the quote; the last ones are of the chosen numbers, which stand beside them."""
-    numbers = [one.number for one in basket.picked]
-    before = [""] * (len(quote.lines) - len(numbers))
-    return list(zip(quote.lines, [*before, *numbers], strict=True))
 
 
 def _following(draft: Draft, current: Step) -> str:
