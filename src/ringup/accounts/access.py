@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from ringup.accounts.brands import serves
 from ringup.accounts.member_roles import May
 from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.roles import Can, Role
@@ -52,7 +53,8 @@ def membership_of(request: HttpRequest) -> Membership | None:
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """All places of the signed-in login, the oldest first. Staff acts for clients in other ways."""
+    """All places of the signed-in login at this host, the oldest first. Staff acts for clients in
+    other ways."""
     user = user_of(request)
     if user is None or user.is_staff:
         return []
@@ -60,7 +62,7 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
     if known is not None and known[0] == user.pk:
         return known[1]
     rows = Membership.objects.filter(user=user).select_related("client", "client__brand")
-    found = list(rows.order_by("pk"))
+    found = [row for row in rows.order_by("pk") if serves(request, row.client.brand)]
     if found:  # a guest who orders becomes a member within a request
         request._ringup_memberships = (user.pk, found)  # type: ignore[attr-defined]
     return found

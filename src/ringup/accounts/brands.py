@@ -1,14 +1,33 @@
-"""The brand of a request. One brand for now; the seam is here."""
+"""Brands by the host that was asked for, and the address that a brand's links begin with.
+
+Which host is which brand's is remembered for some seconds: it is asked with every request.
+"""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from ringup.accounts.models import Brand
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from ringup.accounts.models import Brand, Client, User
+
+_PLACE = "accounts/brand-domains"
+REMEMBERED_SECONDS = 5
+
+
+class Shown(NamedTuple):
+    """What is remembered of a brand with a domain."""
+
+    brand: int
+    is_default: bool
 
 
 def default_brand() -> Brand:
-    """The brand under which shop and mails speak; made on first use of a new installation."""
+    """The brand that speaks where no other is meant; made on first use of a new installation."""
     brand = Brand.objects.filter(is_default=True).first()
     if brand is None:
         brand, _ = Brand.objects.get_or_create(
@@ -22,6 +41,76 @@ def default_brand() -> Brand:
     return brand
 
 
-def brand_of_request(request: HttpRequest) -> dict[str, object]:
-    """Template context: ``brand``."""
-    return {"brand": default_brand()}
+def domains() -> dict[str, Shown]:
+    """The brands that have a host name of their own, by it."""
+    known: dict[str, Shown] | None = cache.get(_PLACE)
+    if known is None:
+        rows = Brand.objects.exclude(domain="").values_list("domain", "pk", "is_default")
+        known = {domain: Shown(pk, is_default) for domain, pk, is_default in rows}
+        cache.set(_PLACE, known, REMEMBERED_SECONDS)
+    return known
+
+
+def forget_domains() -> None:
+    """A brand was saved: this process looks again at once, the others within some seconds."""
+    cache.delete(_PLACE)
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host name that was asked for, in small letters, without a port."""
+    return split_domain_port(request.get_host())[0]
+
+
+def own_brand_at(request: HttpRequest) -> int | None:
+    """The key of the brand whose own shop was asked for; None at the house's address, where the
+    default brand speaks."""
+    shown = domains().get(host_of(request))
+    return None if shown is None or shown.is_default else shown.brand
+
+
+def brand_at(request: HttpRequest) -> Brand:
+    """The brand whose domain is the host, else the default one."""
+    own = own_brand_at(request)
+    found = Brand.objects.filter(pk=own).first() if own is not None else None
+    return found or default_brand()
+
+
+def serves(request: HttpRequest, brand: Brand) -> bool:
+    """Whether clients of ``brand`` are at home at the host that was asked for: at their brand's own,
+    or at the house's address when their brand has none."""
+    own = own_brand_at(request)
+    if own is not None:
+        return brand.pk == own
+    return brand.is_default or not brand.domain
+
+
+def url_of(brand: Brand) -> str:
+    """What links for this brand's clients begin with: its own domain, else the house's address."""
+    return url_at(brand.domain) if brand.domain else settings.RINGUP_URL
+
+
+def url_at(domain: str) -> str:
+    """The address of a brand's domain: with the scheme and the port of the house's."""
+    house = urlsplit(settings.RINGUP_URL)
+    port = f":{house.port}" if house.port else ""
+    return f"{house.scheme or 'https'}://{domain}{port}"
+
+
+def brand_of_login(user: User, *, at: HttpRequest | None = None) -> Brand:
+    """Under which brand a login is written to: that of its first client, ``at`` a host of its first
+    client that is at home there; without one the default."""
+    rows = Client.objects.filter(users=user).select_related("brand").order_by("memberships__pk")
+    found = (row.brand for row in rows if at is None or serves(at, row.brand))
+    return next(found, None) or default_brand()
+
+
+def welcomes(request: HttpRequest, user: User) -> bool:
+    """Whether this login may sign in at the host that was asked for. Clients' people may where one of
+    their clients is at home; staff, and who belongs to no client any more, at the house's address."""
+    if user.is_staff:
+        return own_brand_at(request) is None
+    rows = Brand.objects.filter(clients__users=user).distinct()
+    brands = list(rows.only("pk", "domain", "is_default"))
+    if not brands:
+        return own_brand_at(request) is None
+    return any(serves(request, brand) for brand in brands)

@@ -10,6 +10,7 @@ from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from ringup.accounts.brands import welcomes
 from ringup.accounts.models import User
 from ringup.accounts.signing_in import PASSWORD_AGAIN, locked
 from ringup.core.limiting import Limit, address_of, count, forget, within
@@ -85,13 +86,13 @@ class SignInForm(forms.Form):
 
 
 def user_with(request: HttpRequest, email: str, password: str) -> User | None:
-    """The active login with this e-mail and password. An unknown e-mail takes as long as a wrong
-    password: ``authenticate`` hashes then too."""
+    """The active login with this e-mail and password, where it is at home at this host. An unknown
+    e-mail takes as long as a wrong password: ``authenticate`` hashes then too."""
     known = User.objects.filter(email__iexact=email).first()
     user = authenticate(
         request, username=known.get_username() if known else email, password=password
     )
-    return user if isinstance(user, User) else None
+    return user if isinstance(user, User) and welcomes(request, user) else None
 
 
 class CodeForm(forms.Form):

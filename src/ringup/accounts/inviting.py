@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
 from ringup.accounts.belonging import alone, name_of
+from ringup.accounts.brands import url_of
 from ringup.accounts.mailed_tokens import digest_of, new_token
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, Invitation, Membership, User
@@ -121,6 +121,6 @@ def _letter(row: Invitation, token: str, *, by: User) -> Letter:
             "client": row.client.name,
             "role": MemberRole(row.role).label.lower(),
             "days": LIVES.days,
-            "join_url": settings.RINGUP_URL + reverse("portal:join", args=[token]),
+            "join_url": url_of(brand) + reverse("portal:join", args=[token]),
         },
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from ringup.accounts import member_roles
+from ringup.accounts import colours, member_roles
 from ringup.accounts.member_roles import USUAL_TOPICS, May, MemberRole
 from ringup.accounts.roles import Can, Role, capabilities
 from ringup.core.actors import Actor
@@ -33,8 +34,8 @@ class Brand(models.Model):
     language = models.CharField(max_length=10, default="en")
     # ``#rrggbb``; empty: the house's own.
     accent = models.CharField(max_length=7, blank=True)
-    logo = models.BinaryField(null=True, blank=True)
-    logo_type = models.CharField(max_length=40, blank=True)
+    # The ``Logo`` of this digest; empty: it has none.
+    logo_digest = models.CharField(max_length=32, blank=True)
     # What a buyer accepts. The version rises with each change of the text; 0: there are no terms.
     terms = models.TextField(blank=True)
     terms_version = models.PositiveIntegerField(default=0)
@@ -57,6 +58,48 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def colours_path(self) -> str:
+        """Where the stylesheet with its accent is; empty where the house's own will do."""
+        if not self.accent:
+            return ""
+        return reverse("brand:colours", args=[colours.LOOK, self.accent.removeprefix("#")])
+
+    @property
+    def logo_path(self) -> str:
+        """Where its logo is; empty where it has none."""
+        return reverse("brand:logo", args=[self.logo_digest]) if self.logo_digest else ""
+
+
+class Logo(models.Model):
+    """A picture by the digest of its bytes, apart from its brand, which is read with every page. One
+    that was replaced stays: mails that left show it."""
+
+    digest = models.CharField(max_length=32, unique=True)
+    content_type = models.CharField(max_length=40)
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class TermsVersion(models.Model):
+    """The terms of a brand as they once were. What a buyer accepted stays readable."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="terms_versions")
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "version"], name="accounts_terms_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand}, version {self.version}"
 
 
 class User(AbstractUser):

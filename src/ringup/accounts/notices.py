@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
 from django.urls import reverse
 
-from ringup.accounts.brands import default_brand
+from ringup.accounts.brands import brand_of_login, url_of
 from ringup.accounts.models import User
 from ringup.mail.sending import Letter, compose
 
 
 def notice(user: User, what: str) -> Letter:
     """ "``what`` happened to your sign-in": composed before the transaction in which it happens."""
-    client = user.clients.first()
-    brand = client.brand if client else default_brand()
+    client, brand = user.clients.first(), brand_of_login(user)
     return compose(
         "security-notice",
         key=f"security/{user.pk}/{uuid.uuid4().hex}",
@@ -29,6 +27,6 @@ def notice(user: User, what: str) -> Letter:
             "support_email": brand.support_email,
             "contact": user.get_full_name() or user.email,
             "what": what,
-            "two_step_url": settings.RINGUP_URL + reverse("accounts:two-step"),
+            "two_step_url": url_of(brand) + reverse("accounts:two-step"),
         },
     )

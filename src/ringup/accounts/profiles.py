@@ -6,12 +6,11 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from ringup.accounts.brands import default_brand
+from ringup.accounts.brands import brand_of_login, url_of
 from ringup.accounts.mailed_tokens import digest_of, new_token
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, EmailChange, Membership, User
@@ -86,7 +85,7 @@ def _ask(user: User, email: str, *, is_taken: bool, what: str) -> None:
     token = new_token()
     if not (count(BY_LOGIN, str(user.pk)) and count(TO_ADDRESS, email)):
         raise Refusal(TOO_OFTEN, field="email")
-    letter = _letter(user, email, "" if is_taken else _path(token))
+    letter = _letter(user, email, "" if is_taken else token)
     wanted = {
         "email": email,
         "token_digest": digest_of(token, purpose=PURPOSE),
@@ -147,13 +146,9 @@ def drop_email_change(user: User) -> None:
     EmailChange.objects.filter(user=user).delete()
 
 
-def _path(token: str) -> str:
-    return settings.RINGUP_URL + reverse("portal:email-confirm", args=[token])
-
-
-def _letter(user: User, email: str, link: str) -> Letter:
-    client = user.clients.first()
-    brand = client.brand if client else default_brand()
+def _letter(user: User, email: str, token: str) -> Letter:
+    client, brand = user.clients.first(), brand_of_login(user)
+    link = url_of(brand) + reverse("portal:email-confirm", args=[token]) if token else ""
     return compose(
         "email-change",
         key=f"email-change/{user.pk}/{uuid.uuid4().hex}",

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ringup.accounts import passkeys
 from ringup.accounts.access import user_of
+from ringup.accounts.brands import welcomes
 from ringup.accounts.forms import CodeForm, PasswordForm
 from ringup.accounts.models import User
 from ringup.accounts.signing_in import (
@@ -125,7 +126,11 @@ def passkey(request: HttpRequest) -> HttpResponse:
     problem, answer = passkeys.NOT_KNOWN, request.POST.get("answer", "")
     if not count(PASSKEYS, address_of(request)):
         problem = TOO_MANY_PASSKEYS
-    elif (user := passkeys.owner_of(answer)) and passkeys.taken(user, answer):
+    elif (
+        (user := passkeys.owner_of(answer))
+        and welcomes(request, user)
+        and passkeys.taken(user, answer)
+    ):
         finish_with_passkey(request, user)
         return redirect(_safe(request, home_of(user)))
     messages.error(request, problem)

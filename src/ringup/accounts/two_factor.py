@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 
+from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code, normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
@@ -31,8 +32,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ringup.accounts.brands import default_brand
-from ringup.accounts.models import User
+from ringup.accounts.brands import brand_at, default_brand
+from ringup.accounts.models import Brand, User
 from ringup.accounts.notices import notice
 from ringup.core.fields import keyring
 from ringup.core.models import Activity
@@ -82,6 +83,11 @@ def _place() -> str:
     return f"two-factor:{_whose.get().uid}"
 
 
+def _brand_asked() -> Brand:
+    """Whose name an app and a browser keep: that of the host on which they are set up."""
+    return brand_at(context.request) if context.request is not None else default_brand()
+
+
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped upstream
     """allauth's hooks: sealed secrets, and our names for reseller and login."""
 
@@ -92,11 +98,11 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # untyped upstream
         return keyring().open(encrypted_text, bound_to=_place())
 
     def get_totp_issuer(self) -> str:
-        return default_brand().name
+        return _brand_asked().name
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
-        return entity | {"name": default_brand().name}
+        return entity | {"name": _brand_asked().name}
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
         name = user.get_full_name() or user.email

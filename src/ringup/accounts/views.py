@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
@@ -22,14 +21,14 @@ from django.views.generic import FormView, TemplateView
 
 from ringup.accounts import devices
 from ringup.accounts.access import user_of
-from ringup.accounts.brands import default_brand
+from ringup.accounts.brands import brand_of_login, url_of, welcomes
 from ringup.accounts.forms import (
     ForgottenPasswordForm,
     NewPasswordForm,
     OtherPasswordForm,
     SignInForm,
 )
-from ringup.accounts.models import User
+from ringup.accounts.models import Brand, User
 from ringup.accounts.passwords import password_tokens, set_password_path
 from ringup.accounts.signing_in import enter
 from ringup.accounts.verifying import proved
@@ -88,6 +87,11 @@ class SetPassword(_Refusing, auth.PasswordResetConfirmView):
     form_class = NewPasswordForm
     token_generator = password_tokens
 
+    def get_user(self, uidb64: str) -> User | None:
+        """Whose link it is; nobody's at a host where that login is not at home."""
+        user = super().get_user(uidb64)
+        return user if isinstance(user, User) and welcomes(self.request, user) else None
+
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
             user: User = form.save()
@@ -142,8 +146,8 @@ class ForgottenPassword(_Refusing, FormView[ForgottenPasswordForm]):
             response.status_code = 429
             return response
         user = User.objects.filter(email__iexact=email, is_active=True).first()
-        if user is not None and count(FORGOTTEN_BY_ACCOUNT, email):
-            post_password_link(user)
+        if user is not None and welcomes(self.request, user) and count(FORGOTTEN_BY_ACCOUNT, email):
+            post_password_link(user, brand=brand_of_login(user, at=self.request))
         return redirect("accounts:forgotten-sent")
 
 
@@ -153,14 +157,13 @@ class ForgottenPasswordSent(TemplateView):
     template_name = "accounts/forgotten_sent.html"
 
 
-def post_password_link(user: User) -> None:
+def post_password_link(user: User, *, brand: Brand) -> None:
     """Mail a link to set a new password: one per five minutes, however often it is asked for."""
-    client = user.clients.first()
-    brand = client.brand if client else default_brand()
+    client = user.clients.filter(brand=brand).first()
     context = {
         "brand_name": brand.name,
         "support_email": brand.support_email,
-        "set_password_url": settings.RINGUP_URL + set_password_path(user),
+        "set_password_url": url_of(brand) + set_password_path(user),
         "contact": user.get_full_name() or user.email,
     }
     letter = compose(

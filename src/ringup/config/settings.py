@@ -34,9 +34,12 @@ else:
         raise BadSetting("RINGUP_SECRET_KEY must have at least 50 characters")
 
 DEBUG = env_bool("DEBUG", default=False)
-ALLOWED_HOSTS = env_list(
+# What is served beside the brands' own domains. Django reads its list once, so it lets all through
+# and ``accounts.hosts.KnownHosts``, the first middleware, refuses the others.
+RINGUP_HOSTS = env_list(
     "HOSTS", default="localhost,127.0.0.1,[::1],testserver" if DEVELOPMENT else ""
 )
+ALLOWED_HOSTS = ["*"]
 # Where people reach this installation; links in mails begin with it.
 RINGUP_URL = env("URL", "http://localhost:8000" if DEVELOPMENT else "").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [RINGUP_URL] if RINGUP_URL else []
@@ -73,11 +76,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ringup.accounts.hosts.KnownHosts",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "ringup.accounts.hosts.BrandCsrf",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -97,7 +101,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "ringup.accounts.brands.brand_of_request",
+                "ringup.accounts.storefronts.brand_of_request",
             ],
         },
     }

@@ -9,6 +9,7 @@ handler500 = "ringup.core.faults.server_error"
 urlpatterns = [
     path("healthz", healthz),
     path("account/", include("ringup.accounts.urls")),
+    path("brand/", include("ringup.accounts.brand_urls")),
     path("my/", include("ringup.portal.urls")),
     path("office/", include("ringup.backoffice.urls")),
     path("", include("ringup.shop.urls")),

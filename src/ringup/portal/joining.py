@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from ringup.accounts import joining
 from ringup.accounts.access import choose_client, user_of
+from ringup.accounts.brands import serves
 from ringup.accounts.models import Invitation, User
 from ringup.accounts.signing_in import enter
 from ringup.core.limiting import Limit, address_of, count
@@ -29,7 +30,7 @@ TOO_OFTEN = "Too many attempts from your network. Wait five minutes. Nothing was
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Looking spends nothing: mail scanners look. A button or a form accepts."""
     invitation = joining.invitation_of(token)
-    if invitation is None:
+    if invitation is None or not serves(request, invitation.client.brand):
         return _gone(request, joining.GONE)
     if request.method == "POST" and not count(BY_ADDRESS, address_of(request)):
         return _gone(request, TOO_OFTEN, status=429)

@@ -111,7 +111,7 @@ def _browser() -> Client:
     user = User.objects.create_user(
         username="bench", email="bench@ringup.example", is_staff=True, role=Role.OWNER
     )
-    browser = Client(SERVER_NAME=re.sub(r"^\.|\*", "localhost", settings.ALLOWED_HOSTS[0]))
+    browser = Client(SERVER_NAME=re.sub(r"^\.|\*", "localhost", settings.RINGUP_HOSTS[0]))
     browser.force_login(user)
     return browser
 
