@@ -81,6 +81,7 @@ def test_the_same_draft_submitted_twice_at_once_gives_one_order(world: World) ->
 def test_two_buyers_of_one_domain_at_once_give_one_tenant(world: World) -> None:
     first = world.pbx_draft()
     second = world.pbx_draft(offer=world.offer(3), email="other@karoo.example")
+    drafting.save_tenant(second, label=first.answers["tenant"]["label"])
     outcomes = at_once(
         lambda: checking_out.submit(first, administrator_password=PASSWORD),
         lambda: checking_out.submit(second, administrator_password=PASSWORD),

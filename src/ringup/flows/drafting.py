@@ -20,14 +20,15 @@ from ringup.catalog.pricing import Cycle
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers
+from ringup.flows import chosen_numbers, naming_tenants
 from ringup.numbers import holding, own_stock, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
 from ringup.numbers.sensible import sensible
 from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
-from ringup.services.domains import check_label, propose_label, tenant_domain
+from ringup.services.domains import tenant_domain
+from ringup.services.seating import Person, Seating
 
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
@@ -142,19 +143,12 @@ def confirmed_server(draft: Draft) -> PbxServer:
 
 def save_company(draft: Draft, answers: dict[str, Any]) -> None:
     """Step 1. For a PBX the company's name must make a domain that is free."""
-    if selling.needs_tenant(draft.sold):
-        label = propose_label(answers["company"])
-        if not label:
-            raise Refusal(
-                "Type the company name with at least one Latin letter or digit: "
-                "it becomes part of your PBX address.",
-                field="company",
-            )
-        tenant = draft.answers.get("tenant", {})
-        if not tenant.get("is_own_choice"):
-            check_label(label, server_of(draft), field="company")
-            tenant = {**tenant, "label": label}
-            save_answers(draft, "tenant", tenant)
+    tenant = draft.answers.get("tenant", {})
+    if selling.needs_tenant(draft.sold) and not tenant.get("is_own_choice"):
+        label = naming_tenants.propose(
+            draft, answers["company"], email=answers["email"], server=server_of(draft)
+        )
+        save_answers(draft, "tenant", {**tenant, "label": label, "proposed": label})
     save_answers(draft, "company", answers)
 
 
@@ -281,12 +275,25 @@ def _not_on_sale(e164: str) -> Refusal:
     return Refusal(NOT_ON_SALE.format(number=shown(e164)), field="number")
 
 
-def save_tenant(draft: Draft, *, label: str) -> str:
-    """Step 3: the tenant's own name. Returns the domain."""
-    domain = check_label(label, server_of(draft), field="label")
-    proposed = propose_label(draft.answers.get("company", {}).get("company", ""))
-    own = label.strip().lower() != proposed
-    save_answers(draft, "tenant", {"label": label.strip().lower(), "is_own_choice": own})
+def seating_of(draft: Draft) -> Seating:
+    """The extensions of the draft's PBX as they stand: until they are laid out, the usual."""
+    company = draft.answers.get("company", {})
+    contact = Person(company.get("contact", ""), company.get("email", ""))
+    return Seating.from_answers(draft.answers.get("tenant", {}), contact=contact)
+
+
+def save_tenant(draft: Draft, *, label: str, seating: Seating | None = None) -> str:
+    """Step 3: the tenant's own name, and its extensions where they were laid out. Returns the domain."""
+    domain = naming_tenants.check(label, server_of(draft), field="label")
+    before = draft.answers.get("tenant", {})
+    label = label.strip().lower()
+    tenant = {**before, "label": label, "is_own_choice": label != before.get("proposed")}
+    if seating is not None:
+        # Whoever changes no name keeps the contact there, also when that changes.
+        is_usual = "people" not in before and seating.people == seating_of(draft).people
+        laid_out = seating.as_answers()
+        tenant |= {key: kept for key, kept in laid_out.items() if key != "people" or not is_usual}
+    save_answers(draft, "tenant", tenant)
     return domain
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import cast
 
 from django.conf import settings
@@ -22,15 +23,21 @@ def kinds() -> list[tuple[str, str]]:
 
 
 @contextmanager
-def pbx_for(server: PbxServer) -> Iterator[Pbx]:
-    """The PBX behind a server's row, closed at the end. Refuses inside a transaction."""
+def pbx_for(server: PbxServer, *, seconds: float | None = None) -> Iterator[Pbx]:
+    """The PBX behind a server's row, closed at the end. Refuses inside a transaction. Where a person
+    waits, ``seconds`` is how long it may take to connect, and how long for each answer."""
     require_no_transaction(f"PBX {server.name}")
     try:
         path = settings.RINGUP_PBXES[server.kind]
     except KeyError as error:
         raise OurFault(f"no PBX adapter is called {server.kind!r}") from error
     make = cast("type[_Makes]", import_string(path))
-    pbx = make(server.connection())
+    connection = server.connection()
+    if seconds is not None:
+        connection = replace(
+            connection, connect_timeout_seconds=seconds, statement_timeout_seconds=seconds
+        )
+    pbx = make(connection)
     try:
         yield pbx
     finally:

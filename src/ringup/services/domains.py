@@ -14,6 +14,25 @@ from ringup.pbx.models import PbxServer
 from ringup.services.models import DomainClaim, Service
 
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+LONGEST_LABEL = 40
+# Letters that do not fall apart into a Latin one and an accent.
+_LETTERS = str.maketrans(
+    dict(zip("ßæœøłđðþı", "ss ae oe o l d d th i".split(), strict=True))
+    | dict(
+        zip(
+            "абвгдежзиклмнопрстуфхцчшщыэюяєіґ",
+            "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch y e yu ya ye i g".split(),
+            strict=True,
+        )
+    )
+    | dict(
+        zip(
+            "αβγδεζηθικλμνξοπρσςτυφχψω",
+            "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+            strict=True,
+        )
+    )
+)
 # Words that mean something to a PBX, to DNS or to mail; never a tenant's name.
 RESERVED = frozenset(
     "admin administrator api autoconfig autodiscover default fax ftp global host localhost mail mx "
@@ -31,13 +50,11 @@ class ServerFull(Refusal):
 
 def propose_label(company: str) -> str:
     """``karoofreight`` from "Karoo Freight (Pty) Ltd"; empty when no letter or digit is left."""
-    plain = unicodedata.normalize(
-        "NFKD", company.replace("ß", "ss").replace("ø", "o").replace("ł", "l")
-    )
-    ascii_text = plain.encode("ascii", "ignore").decode().lower().replace("'", "").replace(".", "")
+    plain = unicodedata.normalize("NFKD", company.lower()).translate(_LETTERS)
+    ascii_text = plain.encode("ascii", "ignore").decode().replace("'", "").replace(".", "")
     words = re.findall(r"[a-z0-9]+", ascii_text)
     kept = [word for word in words if word not in COMPANY_FORMS] or words
-    return "".join(kept)[:40]
+    return "".join(kept)[:LONGEST_LABEL]
 
 
 def tenant_domain(label: str, server: PbxServer) -> str:
