@@ -1,151 +1,189 @@
-"""Submitting a draft: a client, an order with its frozen quote, and services with their wanted state.
+"""Submitting drafts: a client, orders with their frozen quotes, and services with their wanted state.
 
-All rows are written in one transaction; the carrier is asked and the password is hashed before it.
+What has to be asked outside is asked first. All rows are then written in one transaction, whose locks
+are taken in one order by everybody: drafts, stock, the client, numbers, servers; each kind by its own
+key. Of two carts with the same things in them one waits for the other, never both.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-import bcrypt
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from ringup.accounts.models import Client, Membership, User
+from ringup.accounts.models import Brand, Client, Membership, User
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberOffer
 from ringup.catalog import number_prices, selling, stock
 from ringup.catalog.pricing import Quote
 from ringup.core.actors import GUEST, Actor
-from ringup.core.fields import money_columns
 from ringup.core.models import Activity
-from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers, drafting, quoting, splitting
-from ringup.flows.freezing import templates_of, with_templates
+from ringup.flows import chosen_numbers, drafting, keeping_passwords, placing_together, quoting
+from ringup.flows.new_services import new_service, wanted_number
 from ringup.jobs.enqueuing import enqueue
-from ringup.numbers import holding, own_stock
-from ringup.numbers.models import OwnedNumber
+from ringup.numbers import holding
 from ringup.orders.models import Draft, Order, OrderLine
 from ringup.pbx.models import PbxServer
-from ringup.pbx.template_fields import INBOUND
-from ringup.services.domains import ServerFull, check_label, claim
-from ringup.services.models import Service
-from ringup.services.secrets import number_secrets, tenant_secrets
-from ringup.services.wanted import (
-    FIRST_EXTENSION,
-    Goal,
-    WantedNumber,
-    WantedTenant,
-    extensions_from,
-)
+from ringup.services.domains import ServerFull, tenant_domain
 
+# A cart holds more; so many of its items are ordered at once.
+MOST_ITEMS = 20
+PLACED_ALREADY = "This order was already placed. Nothing was ordered twice. See My orders."
 KNOWN_EMAIL = (
     "This e-mail address already has an account. Sign in to continue: your answers are kept. "
     "Nothing was ordered yet."
 )
+NOT_ONE_CURRENCY = (
+    "{name} is priced in {wrong}, and what else you order is paid in {right}. Nothing was ordered or "
+    "charged. Remove it, and choose it again to see its price."
+)
+TWICE = (
+    "{what} is in two items of your cart. Nothing was ordered or charged. Change or remove one of "
+    "the two."
+)
+TERMS = (
+    "Our terms must be accepted first, in their present version. Nothing was ordered or charged. Read "
+    "them, tick the box, then order again."
+)
+TYPE_IT_AGAIN = (
+    "The administrator's password has to be typed once more: it is kept for a short time only. "
+    "Nothing was ordered or charged."
+)
 
 
-def submit(draft: Draft, *, actor: Actor = GUEST, administrator_password: str = "") -> Order:
-    """Place the order of a complete draft. Nothing is charged; the order reaches the queue unpaid.
-    A draft of several numbers becomes as many orders, all or none; the first is returned, and
-    ``placed_with`` tells the others.
+class ItemRefusal(Refusal):
+    """One of several items says no, so none was ordered. ``draft`` is the item, ``reason`` its words."""
 
-    Raises ``Refusal`` (with ``field`` naming the step or input) and changes nothing when a rule
-    says no or the number is gone. Submitting twice gives one order: the second call returns it.
+    def __init__(self, refusal: Refusal, draft: Draft) -> None:
+        super().__init__(f"{draft.sold.name}: {refusal}", field=refusal.field)
+        self.reason = str(refusal)
+        self.draft = draft
+
+
+@dataclass(slots=True)
+class _Item:
+    """A draft that was checked, and what its orders are made of."""
+
+    draft: Draft
+    account: CarrierAccount
+    numbers: list[dict[str, Any]]
+    quotes: list[Quote]
+    password_hash: str
+    server: PbxServer | None
+    parts: list[Draft] = field(default_factory=list)
+
+
+def submit(
+    draft: Draft, *, actor: Actor = GUEST, administrator_password: str = "", terms: int = 0
+) -> Order:
+    """Place the order of a complete draft; see ``submit_all``. A draft of several numbers becomes as
+    many orders; the first is returned, and ``placed_with`` tells the others."""
+    if administrator_password and draft.state == Draft.State.OPEN:
+        keeping_passwords.keep(draft, administrator_password)
+    return submit_all([draft], actor=actor, terms=terms)[0]
+
+
+def submit_all(drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0) -> list[Order]:
+    """Place the orders of complete drafts of one buyer, all or none. Nothing is charged; the orders
+    reach the queue unpaid. ``terms`` is the version of the brand's terms that he accepted.
+
+    Raises ``Refusal`` (with ``field`` naming the step or input, and of several items as an
+    ``ItemRefusal``) and changes nothing when a rule says no or a number is gone. Submitting the same
+    twice gives the same orders.
     """
-    if draft.state == Draft.State.SUBMITTED:
-        return Order.objects.get(draft=draft)
-    _require_answers(draft)
-    mapping = selling.mapping_of(draft.sold)
-    account = selling.account_of(mapping)
-    _recheck_numbers(draft, account)
-    password_hash = _bcrypt(administrator_password) if selling.needs_tenant(draft.sold) else ""
+    if drafts and all(draft.state == Draft.State.SUBMITTED for draft in drafts):
+        return orders_of(drafts)
+    _require_one_cart(drafts)
+    deadline = time.monotonic() + drafting.PAGE_SECONDS
+    items = []
+    for draft in drafts:
+        with _named(draft, drafts):
+            items.append(_checked(draft, deadline))
+    _require_no_two_alike(items)
     try:
-        return _place(draft, account, actor, password_hash)
-    except ServerFull:
-        # Somebody was faster. Where there is another server, the buyer sees the new address first.
-        drafting.confirmed_server(draft)
+        return _place(items, actor, terms)
+    except Refusal as refusal:
+        if isinstance(refusal, ServerFull) or isinstance(refusal.__cause__, ServerFull):
+            _see_other_servers(items)
         raise
 
 
-def _place(draft: Draft, account: CarrierAccount, actor: Actor, password_hash: str) -> Order:
-    """All rows of the order, or of the orders, or none."""
-    server = drafting.confirmed_server(draft) if selling.needs_tenant(draft.sold) else None
-    numbers = chosen_numbers.numbers_of(draft)
-    quotes = [quoting.quote_with(draft, chosen) for chosen in numbers]
-    with transaction.atomic():
-        _close(draft)
-        _require_still_served(draft, account)
-        for _ in numbers:
-            stock.take(draft.sold)
-        client = draft.client or _new_client(draft)
-        parts = splitting.split(draft, numbers, client=client)
-        _lock_numbers(draft, parts, account)
-        orders = [
-            _order_of(part, quote, account, client, server, actor, password_hash)
-            for part, quote in zip(parts, quotes, strict=True)
-        ]
-    return orders[0]
+def orders_of(drafts: Sequence[Draft]) -> list[Order]:
+    """The orders that these submitted drafts became, in the drafts' order; of several numbers all."""
+    rows = Order.objects.filter(draft__in=drafts).select_related("client", "brand", "draft")
+    by_draft = {order.draft_id: order for order in rows}
+    found: dict[int, Order] = {}
+    for draft in drafts:
+        order = by_draft[draft.pk]
+        for one in [order, *placing_together.split_from(order)]:
+            found.setdefault(one.pk, one)
+    return list(found.values())
 
 
 def placed_with(order: Order) -> list[Order]:
     """The other orders of the same submit; none for most. They are of the same client."""
-    return splitting.placed_with(order)
+    return placing_together.placed_with(order)
 
 
-def _lock_numbers(draft: Draft, parts: list[Draft], account: CarrierAccount) -> None:
-    """Each for its part, in the order of the numbers: two buyers of the same ones never wait for each
-    other. What the draft held besides, chosen in another window, is free again."""
-    numbers = {part.answers["number"]["e164"]: part.uid for part in parts}
-    for e164, holder in sorted(numbers.items()):
-        if holder != draft.uid:
-            holding.hand_over(e164, holder=draft.uid, to=holder)
-        holding.lock(e164, holder=holder, account=account)
-    holding.keep_only([], holder=draft.uid)
+@contextmanager
+def _named(draft: Draft, drafts: Sequence[Any]) -> Iterator[None]:
+    """Of several, a refusal says which one it is about."""
+    try:
+        yield
+    except Refusal as refusal:
+        if len(drafts) < 2:
+            raise
+        raise ItemRefusal(refusal, draft) from refusal
 
 
-def _order_of(
-    draft: Draft,
-    quote: Quote,
-    account: CarrierAccount,
-    client: Client,
-    server: PbxServer | None,
-    actor: Actor,
-    password_hash: str,
-) -> Order:
-    order = Order.objects.create(
-        brand=client.brand, client=client, draft=draft, is_sandbox=account.is_sandbox
-    )
-    number = wanted_number(draft.answers["number"], account=account, client=client)
-    service = _service(draft, account, client, number, server, password_hash)
-    OrderLine.objects.create(
-        order=order,
-        bundle=draft.bundle,
-        product=draft.product,
-        text=draft.sold.name,
-        quote=quote.as_data(),
-        service=service,
-    )
-    order.note("Order received.", actor=actor, new=order.state)
-    Activity.record(actor, f"order:{order.uid}", "submitted an order", label=order.label)
-    enqueue("orders.received", key=f"order/{order.pk}/received", order=str(order.uid))
-    enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
-    return order
+# -- before: what is asked outside ------------------------------------------------------------------
 
 
-def _require_still_served(draft: Draft, account: CarrierAccount) -> None:
-    """The carrier took its time to answer: what is ordered may have been retired, or mapped to
-    another provider, meanwhile."""
-    if selling.account_of(selling.mapping_of(draft.sold)).pk != account.pk:
+def _require_one_cart(drafts: Sequence[Draft]) -> None:
+    """Raises ``ValueError`` for what no page may ask for, and refuses what a buyer can bring about."""
+    if not drafts or len({draft.client_id for draft in drafts}) > 1:
+        raise ValueError("only drafts of one buyer can be submitted together")
+    if len(drafts) > MOST_ITEMS:
         raise Refusal(
-            f"{draft.sold.name} was changed this moment. Nothing was ordered or charged. Order "
-            "again: your answers are kept."
+            f"{MOST_ITEMS} items can be ordered at once. Nothing was ordered or charged. Remove "
+            "some, or place their orders one by one."
         )
+    client = drafts[0].client
+    currency = client.currency if client else drafts[0].currency
+    for draft in drafts:
+        if draft.currency != currency:
+            raise Refusal(
+                NOT_ONE_CURRENCY.format(name=draft.sold.name, wrong=draft.currency, right=currency)
+            )
+
+
+def _checked(draft: Draft, deadline: float) -> _Item:
+    _require_answers(draft)
+    if time.monotonic() > deadline:
+        raise Refusal(drafting.CARRIER_SILENT, field="number")
+    has_tenant = selling.needs_tenant(draft.sold)
+    password_hash = draft.secrets if has_tenant else ""
+    if has_tenant and not password_hash:
+        raise Refusal(TYPE_IT_AGAIN, field="password")
+    account = selling.account_of(selling.mapping_of(draft.sold))
+    _recheck_numbers(draft, account)
+    numbers = chosen_numbers.numbers_of(draft)
+    return _Item(
+        draft=draft,
+        account=account,
+        numbers=numbers,
+        quotes=[quoting.quote_with(draft, chosen) for chosen in numbers],
+        password_hash=password_hash,
+        server=drafting.confirmed_server(draft) if has_tenant else None,
+    )
 
 
 def _require_answers(draft: Draft) -> None:
@@ -185,20 +223,156 @@ def _rechecked(
     return chosen_numbers.number_answers(offer, seen)
 
 
-def _bcrypt(password: str) -> str:
-    # Cost 10, as FusionPBX itself uses (reference, section 3.1). bcrypt reads 72 bytes.
-    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(10)).decode()
+def _require_no_two_alike(items: list[_Item]) -> None:
+    """Two items of one cart cannot have one number, or one PBX address."""
+    seen: set[str] = set()
+    for item in items:
+        parts = [(chosen["e164"], shown(chosen["e164"]), "number") for chosen in item.numbers]
+        if item.server is not None:
+            domain = tenant_domain(item.draft.answers["tenant"]["label"], item.server)
+            parts.append((domain, domain, "label"))
+        for key, words, name in parts:
+            if key in seen:
+                raise ItemRefusal(Refusal(TWICE.format(what=words), field=name), item.draft)
+            seen.add(key)
 
 
-def _close(draft: Draft) -> None:
-    rows = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN)
-    if rows.update(state=Draft.State.SUBMITTED, changed=Now()) != 1:
-        raise Refusal("This order was already placed. Nothing was ordered twice. See My orders.")
-    draft.state = Draft.State.SUBMITTED
+def _see_other_servers(items: list[_Item]) -> None:
+    """Somebody was faster. Where there is another server, the buyer sees the new address first."""
+    for item in items:
+        if item.server is not None:
+            with _named(item.draft, items):
+                drafting.confirmed_server(item.draft)
 
 
-def _new_client(draft: Draft) -> Client:
-    """The guest becomes a client with a login that has no password yet: the mail carries the link."""
+# -- the transaction --------------------------------------------------------------------------------
+
+
+def _place(items: list[_Item], actor: Actor, terms: int) -> list[Order]:
+    """All rows of all orders, or none."""
+    with transaction.atomic():
+        _close(items)
+        _require_terms(items[0].draft.brand_id, terms)
+        _take_stock(items)
+        client = items[0].draft.client or _new_client([item.draft for item in items])
+        for item in items:
+            item.parts = placing_together.split(item.draft, item.numbers, client=client)
+        placing_together.note_together([part for item in items for part in item.parts])
+        _lock_numbers(items)
+        _queue_at_servers(items)
+        orders = [order for item in items for order in _orders_of(item, items, client, terms)]
+        for order in orders:
+            _received(order, actor)
+        # One mail tells of all.
+        first = orders[0]
+        enqueue("orders.received", key=f"order/{first.pk}/received", order=str(first.uid))
+    for item in items:
+        item.draft.state, item.draft.client, item.draft.secrets = Draft.State.SUBMITTED, client, ""
+    return orders
+
+
+def _close(items: list[_Item]) -> None:
+    for item in sorted(items, key=lambda item: item.draft.pk):
+        draft = item.draft
+        rows = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN)
+        ended = {"state": Draft.State.SUBMITTED, **keeping_passwords.NO_SECRETS}
+        with _named(draft, items):
+            if rows.update(changed=Now(), **ended) != 1:
+                drafting.require_open(Draft.objects.get(pk=draft.pk))
+            _require_still_served(item)
+
+
+def _require_still_served(item: _Item) -> None:
+    """The carrier took its time to answer: what is ordered may have been retired, or mapped to
+    another provider, meanwhile."""
+    sold = item.draft.sold
+    if selling.account_of(selling.mapping_of(sold)).pk != item.account.pk:
+        raise Refusal(
+            f"{sold.name} was changed this moment. Nothing was ordered or charged. Order "
+            "again: your answers are kept."
+        )
+
+
+def _require_terms(brand_id: int, accepted: int) -> None:
+    """Read now: the terms may have changed while the buyer read them."""
+    version = Brand.objects.values_list("terms_version", flat=True).get(pk=brand_id)
+    if version and accepted != version:
+        raise Refusal(TERMS, field="terms")
+
+
+def _take_stock(items: list[_Item]) -> None:
+    def place(item: _Item) -> tuple[str, int]:
+        return type(item.draft.sold).__name__, item.draft.sold.pk
+
+    for item in sorted(items, key=place):
+        with _named(item.draft, items):
+            for _ in item.numbers:
+                stock.take(item.draft.sold)
+
+
+def _lock_numbers(items: list[_Item]) -> None:
+    """Each for its part, in the order of the numbers of the whole cart. What the drafts held besides,
+    chosen in another window, is free again."""
+    wanted = {part.answers["number"]["e164"]: (item, part) for item in items for part in item.parts}
+    held = {hold.e164: item for item in items for hold in holding.held_by(item.draft.uid)}
+    for e164 in sorted({*wanted, *held}):
+        if e164 not in wanted:
+            holding.release(e164, holder=held[e164].draft.uid)
+            continue
+        item, part = wanted[e164]
+        with _named(item.draft, items):
+            if part.uid != item.draft.uid:
+                holding.hand_over(e164, holder=item.draft.uid, to=part.uid)
+            holding.lock(e164, holder=part.uid, account=item.account)
+
+
+def _queue_at_servers(items: list[_Item]) -> None:
+    """Their rooms and domains are claimed one after the other, in the order of the cart."""
+    wanted = {item.server.pk for item in items if item.server is not None}
+    if len(wanted) > 1:
+        rows = PbxServer.objects.filter(pk__in=wanted).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def _orders_of(item: _Item, items: list[_Item], client: Client, terms: int) -> list[Order]:
+    with _named(item.draft, items):
+        return [
+            _order_of(part, quote, item, client, terms)
+            for part, quote in zip(item.parts, item.quotes, strict=True)
+        ]
+
+
+def _order_of(draft: Draft, quote: Quote, item: _Item, client: Client, terms: int) -> Order:
+    order = Order.objects.create(
+        brand=client.brand,
+        client=client,
+        draft=draft,
+        is_sandbox=item.account.is_sandbox,
+        terms_version=terms,
+    )
+    number = wanted_number(draft.answers["number"], account=item.account, client=client)
+    service = new_service(draft, item.account, client, number, item.server, item.password_hash)
+    OrderLine.objects.create(
+        order=order,
+        bundle=draft.bundle,
+        product=draft.product,
+        text=draft.sold.name,
+        quote=quote.as_data(),
+        service=service,
+    )
+    enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+    return order
+
+
+def _received(order: Order, actor: Actor) -> None:
+    order.note("Order received.", actor=actor, new=order.state)
+    Activity.record(actor, f"order:{order.uid}", "submitted an order", label=order.label)
+
+
+def _new_client(drafts: list[Draft]) -> Client:
+    """The guest becomes a client with a login that has no password yet: the mail carries the link.
+    He is who the first item says."""
+    draft = drafts[0]
     answers = draft.answers["company"]
     email = answers["email"].lower()
     try:
@@ -209,144 +383,16 @@ def _new_client(draft: Draft) -> Client:
             user.save()
     except IntegrityError as error:
         raise Refusal(KNOWN_EMAIL, field="email") from error
+    zones = (one.answers.get("administrator", {}).get("time_zone") for one in drafts)
     client = Client.objects.create(
         brand=draft.brand,
         name=answers["company"],
         contact_name=answers["contact"],
         email=email,
         phone=answers["phone"],
-        time_zone=draft.answers.get("administrator", {}).get("time_zone", draft.brand.time_zone),
+        time_zone=next((zone for zone in zones if zone), draft.brand.time_zone),
         currency=draft.currency,
     )
     Membership.objects.create(user=user, client=client, role=Membership.Role.OWNER)
-    Draft.objects.filter(pk=draft.pk).update(client=client)
-    draft.client = client
+    Draft.objects.filter(pk__in=[one.pk for one in drafts]).update(client=client)
     return client
-
-
-def wanted_number(
-    chosen: dict[str, Any], *, account: CarrierAccount, client: Client
-) -> OwnedNumber:
-    """The row of a number that an order is going to buy, or to take from our own shelf; its uid is
-    the carrier's reference."""
-    own_stock.moved([chosen["e164"]])
-    currency = chosen["currency"]
-    # Drafts from before there were two currencies have one.
-    cost_currency = chosen.get("cost_currency", currency)
-    try:
-        with transaction.atomic():
-            return OwnedNumber.objects.create(
-                client=client,
-                brand=client.brand,
-                account=account,
-                e164=chosen["e164"],
-                country=chosen["country"],
-                region=chosen["region"],
-                rate_centre=chosen["rate_centre"],
-                is_own_stock=own_stock.is_ours(account, chosen["e164"]),
-                **money_columns(
-                    cost_setup=Money(chosen["cost_setup_micros"], cost_currency),
-                    cost_monthly=Money(chosen["cost_monthly_micros"], cost_currency),
-                    price_monthly=Money(chosen["price_monthly_micros"], currency),
-                ),
-            )
-    except IntegrityError as error:
-        raise holding.taken(chosen["e164"]) from error
-
-
-def _service(
-    draft: Draft,
-    account: CarrierAccount,
-    client: Client,
-    number: OwnedNumber,
-    server: PbxServer | None,
-    password_hash: str,
-) -> Service:
-    if server is not None:
-        return _tenant_service(draft, account, client, number, server, password_hash)
-    return _number_service(draft, account, client, number)
-
-
-def _tenant_service(
-    draft: Draft,
-    account: CarrierAccount,
-    client: Client,
-    number: OwnedNumber,
-    server: PbxServer,
-    password_hash: str,
-) -> Service:
-    """The tenant, and its main number as a service of its own that lives in it."""
-    domain = check_label(draft.answers["tenant"]["label"], server, field="label")
-    wanted = with_templates(_wanted_tenant(draft, domain, number), templates_of(account))
-    service = Service(
-        client=client, brand=client.brand, kind=Service.Kind.TENANT, name=domain,
-        account=account, server=server, wanted=wanted.as_data(),
-    )  # fmt: skip
-    extensions = [row.extension for row in wanted.extensions]
-    service.set_secrets(tenant_secrets(extensions, administrator_hash=password_hash))
-    service.save()
-    claim(domain, server=server, service=service)
-    goal = WantedNumber(Goal.EXTENSION, wanted.ring_extension)
-    Service.objects.create(
-        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
-        account=account, server=server, tenant=service, wanted=goal.as_data(),
-    )  # fmt: skip
-    return service
-
-
-def _wanted_tenant(draft: Draft, domain: str, number: OwnedNumber) -> WantedTenant:
-    company, administrator = draft.answers["company"], draft.answers["administrator"]
-    seats = selling.seats_of(draft.sold)
-    return WantedTenant(
-        domain=domain,
-        company=company["company"],
-        time_zone=administrator["time_zone"],
-        language=administrator["language"],
-        administrator_username=administrator["username"],
-        administrator_name=company["contact"],
-        administrator_email=administrator["email"],
-        extensions=extensions_from(FIRST_EXTENSION, seats, company["contact"], company["email"]),
-        main_number=str(number.uid),
-        ring_extension=str(FIRST_EXTENSION),
-        max_outbound_calls=max(2, min(seats, settings.RINGUP_MAX_OUTBOUND_CALLS)),
-    )
-
-
-def _number_service(
-    draft: Draft, account: CarrierAccount, client: Client, number: OwnedNumber
-) -> Service:
-    answers = draft.answers["destination"]
-    wanted = WantedNumber(Goal(answers["goal"]), answers["value"])
-    tenant = None
-    if wanted.goal is Goal.EXTENSION:
-        tenant = live_tenants(client).filter(uid=answers["tenant"]).first()
-        if tenant is None:
-            raise Refusal("Choose one of your own running PBXes.", field="destination")
-        _require_one_environment(tenant, account)
-        wanted = replace(wanted, templates=templates_of(account, INBOUND))
-    service = Service(
-        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
-        account=account, server=tenant.server if tenant else None, tenant=tenant,
-        wanted=wanted.as_data(),
-    )  # fmt: skip
-    if wanted.goal is Goal.SIP_ACCOUNT:
-        service.set_secrets(number_secrets())
-    service.save()
-    return service
-
-
-def _require_one_environment(tenant: Service, account: CarrierAccount) -> None:
-    """A rehearsal's number rings on no PBX that works, and a number that costs money on no
-    rehearsal's."""
-    if tenant.server is not None and tenant.server.environment != account.environment:
-        raise Refusal(
-            f"{tenant.name} cannot take this number: one of the two is for trying out, the other "
-            "is not. Nothing was ordered or charged. Choose another place for the calls.",
-            field="destination",
-        )
-
-
-def live_tenants(client: Client | None) -> Any:
-    """The client's running PBXes, to which a number can be added."""
-    rows = Service.objects.for_client(client)
-    return rows.filter(kind=Service.Kind.TENANT, state=Service.State.ACTIVE).order_by("name")

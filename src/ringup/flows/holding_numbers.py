@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from ringup.carriers.models import CarrierAccount
 from ringup.core.sentences import Refusal
 from ringup.flows import chosen_numbers, drafting
+from ringup.flows.keeping_passwords import NO_SECRETS
 from ringup.numbers import holding, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
@@ -85,8 +87,25 @@ def _reserved(holds: list[Hold]) -> dict[CarrierAccount, list[Hold]]:
 
 
 def leave(draft: Draft) -> None:
-    """The buyer left: his numbers are free again. His answers stay."""
+    """The buyer left: his numbers are free again, and the password that he typed is forgotten. His
+    other answers stay."""
     with transaction.atomic():
-        rows = Draft.objects.select_for_update().filter(pk=draft.pk)
-        if rows.values_list("state", flat=True).get() == Draft.State.OPEN:
+        if _is_open(draft):
+            Draft.objects.filter(pk=draft.pk).update(**NO_SECRETS)
             holding.end(draft.uid)
+
+
+def remove(draft: Draft) -> None:
+    """Take the draft out of its buyer's cart for good. One that was ordered meanwhile stays so."""
+    with transaction.atomic():
+        if _is_open(draft):
+            ended = {"state": Draft.State.EXPIRED, **NO_SECRETS}
+            Draft.objects.filter(pk=draft.pk).update(changed=Now(), **ended)
+            holding.end(draft.uid)
+    draft.refresh_from_db(fields=["state"])
+
+
+def _is_open(draft: Draft) -> bool:
+    """Read again and locked, in the caller's transaction."""
+    rows = Draft.objects.select_for_update().filter(pk=draft.pk)
+    return rows.values_list("state", flat=True).get() == Draft.State.OPEN

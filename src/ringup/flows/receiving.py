@@ -10,6 +10,7 @@ from ringup.core.actors import RINGUP
 from ringup.core.states import IllegalMove, StaleState
 from ringup.flows.approving import service_of
 from ringup.flows.order_letters import context_of, post_all, to_client, to_staff
+from ringup.flows.placing_together import placed_with
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import post
@@ -20,12 +21,19 @@ from ringup.provisioning.models import Run
 
 
 def received(ticket: Ticket, *, order: str) -> None:
-    """Job: confirm a new order to the client, and tell staff."""
+    """Job: confirm a new order to the client, and tell staff. One mail tells of all that were placed
+    at once: the first one's."""
     row = _order(order)
-    context = context_of(row)
+    orders = sorted([row, *placed_with(row)], key=lambda one: one.pk)
+    if orders[0].pk != row.pk:
+        return
+    context, template = context_of(row), "order-received"
+    if len(orders) > 1:
+        template = "orders-received"
+        context |= {"orders": [context_of(one) for one in orders]}
     letters = [
-        *to_client(row, "order-received", context=context),
-        *to_staff(row, Notice.NEW_ORDER, "staff-order-received", context=context),
+        *to_client(row, template, context=context),
+        *to_staff(row, Notice.NEW_ORDER, f"staff-{template}", context=context),
     ]
     post_all(ticket, letters)
 
@@ -63,7 +71,7 @@ def ask_number(ticket: Ticket, *, order: str) -> None:
     """Job: mail the client where to choose another number, once for each time he is asked."""
     row = _order(order)
     context = context_of(row) | {
-        "choose_url": settings.RINGUP_URL + reverse("portal:choose-number", args=[row.uid])
+        "choose_url": url_of(row.brand) + reverse("portal:choose-number", args=[row.uid])
     }
     asked = row.events.filter(new=Order.State.CHOOSE_NUMBER).count()
     key = f"order/{row.uid}/number-gone/{asked}"

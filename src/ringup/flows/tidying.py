@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from ringup.flows.keeping_passwords import NO_SECRETS
 from ringup.jobs.tickets import Ticket
 from ringup.numbers import holding
 from ringup.orders.models import Draft
@@ -33,5 +34,5 @@ def _expire_drafts() -> int:
     before = timezone.now() - timedelta(days=DRAFT_DAYS)
     old = Draft.objects.filter(state=Draft.State.OPEN, changed__lte=before)
     portion = list(old.order_by("pk").values_list("pk", flat=True)[:PORTION])
-    old.filter(pk__in=portion).update(state=Draft.State.EXPIRED)
+    old.filter(pk__in=portion).update(state=Draft.State.EXPIRED, **NO_SECRETS)
     return len(portion)

@@ -17,6 +17,7 @@ from ringup.accounts.signing_in import end_sessions
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
+from ringup.flows.keeping_passwords import NO_SECRETS
 from ringup.jobs.enqueuing import enqueue
 from ringup.mail.sending import Letter, compose, post
 from ringup.orders.models import Draft, Order
@@ -80,7 +81,7 @@ def _end(client: Client) -> None:
     """Nobody is left. What was sold stays with the name and address that bookkeeping must keep."""
     # First: an order that is being placed now waits here, or finds its draft gone.
     drafts = Draft.objects.filter(client=client, state=Draft.State.OPEN)
-    drafts.update(state=Draft.State.EXPIRED)
+    drafts.update(state=Draft.State.EXPIRED, **NO_SECRETS)
     _require_nothing_running(client)
     wanted = {"contact_name": "", "email": "", "phone": ""}
     if not Service.objects.filter(client=client, activated__isnull=False).exists():
