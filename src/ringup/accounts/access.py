@@ -14,12 +14,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from ringup.accounts import acting
 from ringup.accounts.brands import serves
-from ringup.accounts.member_roles import May
+from ringup.accounts.member_roles import STANDING_IN, May
 from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.roles import Can, Role
 from ringup.accounts.signing_in import lacks_second_step
 from ringup.core.actors import GUEST, Actor
+from ringup.core.limiting import address_of
 
 Rest = ParamSpec("Rest")
 # A page, or a download that is sent line by line.
@@ -38,12 +40,16 @@ CHOSEN_CLIENT = "ringup.client"
 
 
 def membership_of(request: HttpRequest) -> Membership | None:
-    """The membership with which the signed-in login acts; None for guests, staff and people who
-    belong to no client any more.
+    """The membership with which the signed-in login acts; None for guests, for staff that acts as no
+    client, and for people who belong to no client any more.
 
     Of several it is the chosen one while that lives, else the oldest. Read anew for each request,
     so that a removed member is out with the next click.
     """
+    user, client = user_of(request), acted_as(request)
+    if user is not None and client is not None:
+        # Never saved: the database refuses the role.
+        return Membership(user=user, client=client, role=STANDING_IN)
     memberships = memberships_of(request)
     wanted = request.session.get(CHOSEN_CLIENT) if len(memberships) > 1 else None
     for membership in memberships:
@@ -53,8 +59,8 @@ def membership_of(request: HttpRequest) -> Membership | None:
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """All places of the signed-in login at this host, the oldest first. Staff acts for clients in
-    other ways."""
+    """All places of the signed-in login at this host, the oldest first. Staff has none, also while it
+    acts as a client."""
     user = user_of(request)
     if user is None or user.is_staff:
         return []
@@ -73,20 +79,38 @@ def choose_client(request: HttpRequest, client: Client) -> None:
     request.session[CHOSEN_CLIENT] = str(client.uid)
 
 
+def acted_as(request: HttpRequest) -> Client | None:
+    """The client that a member of staff acts as on this page. In the back office staff is itself."""
+    if getattr(request, "_ringup_is_staff_page", False):
+        return None
+    found = acting.acting_of(request)
+    return None if found is None else found.client
+
+
 def actor_of(request: HttpRequest) -> Actor:
-    """Who acts: the signed-in login, or a guest."""
+    """Who acts: the signed-in login (staff that acts as a client: for it), or a guest."""
+    user, client = user_of(request), acted_as(request)
+    if user is None:
+        return GUEST
+    return user.as_actor() if client is None else acting.on_behalf(user.as_actor(), client)
+
+
+def counted_as(request: HttpRequest) -> str:
+    """Whom limits against floods count for: the network, but a member of staff for itself. Guests from
+    the same office are never kept waiting by its work."""
     user = user_of(request)
-    return GUEST if user is None else user.as_actor()
+    return f"staff:{user.pk}" if user is not None and user.is_staff else address_of(request)
 
 
 def client_of(request: HttpRequest) -> Client | None:
-    """The client for whom the signed-in login acts; None for guests and for staff."""
+    """The client for whom the signed-in login acts; None for guests, and for staff that acts as none."""
     membership = membership_of(request)
     return None if membership is None else membership.client
 
 
 def may(request: HttpRequest, capability: May) -> bool:
-    """Whether the signed-in login's role at its client allows it. Guests and staff may nothing."""
+    """Whether the signed-in login's role at its client allows it. Guests may nothing, nor may staff
+    that acts as no client."""
     membership = membership_of(request)
     return membership is not None and membership.may(capability)
 
@@ -133,6 +157,7 @@ def allowed(capability: Can) -> Callable[[Serving[Rest, Answer]], Serving[Rest, 
         def guarded(
             request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs
         ) -> HttpResponseBase:
+            request._ringup_is_staff_page = True  # type: ignore[attr-defined]
             user = user_of(request)
             if user is None:
                 return _ask_to_sign_in(request)
@@ -149,6 +174,9 @@ def allowed(capability: Can) -> Callable[[Serving[Rest, Answer]], Serving[Rest, 
     return guard
 
 
+NOT_WHILE_ACTING = (
+    "You act as {client}. Secrets, people and the company's data are for its own people alone."
+)
 NO_CLIENT = "Your login belongs to no client any more. Your profile is still at /my/profile/."
 
 
@@ -156,6 +184,8 @@ def _require(membership: Membership, capability: May) -> None:
     """Refuse with who can help."""
     if membership.may(capability):
         return
+    if membership.role == STANDING_IN:
+        raise PermissionDenied(NOT_WHILE_ACTING.format(client=membership.client.name))
     raise PermissionDenied(
         f"Your role at {membership.client.name}, {membership.get_role_display().lower()}, may not "
         f"{capability.words}. Ask an owner of {membership.client.name}."
@@ -176,7 +206,7 @@ def clients_only(capability: May) -> Callable[[View[Rest]], View[Rest]]:
                 return _ask_to_sign_in(request)
             membership = membership_of(request)
             if membership is None:
-                raise PermissionDenied("" if user.is_staff else NO_CLIENT)
+                raise PermissionDenied(acting.OVER if user.is_staff else NO_CLIENT)
             _require(membership, capability)
             return view(request, *args, **kwargs)
 
@@ -188,10 +218,24 @@ def clients_only(capability: May) -> Callable[[View[Rest]], View[Rest]]:
 
 
 def unless_refused(request: HttpRequest, capability: May) -> None:
-    """For pages that others than members reach, too: a member whose role lacks it gets 403."""
+    """For pages that others than members reach, too: a member whose role lacks it gets 403, and so
+    does staff that acts as a client without it."""
     membership = membership_of(request)
     if membership is not None:
         _require(membership, capability)
+
+
+def unless_standing_in(view: View[Rest]) -> View[Rest]:
+    """For pages whose address alone admits, as a one-time link does: not for staff that acts as a
+    client."""
+
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        client = acted_as(request)
+        if client is not None:
+            raise PermissionDenied(NOT_WHILE_ACTING.format(client=client.name))
+        return view(request, *args, **kwargs)
+
+    return cast("View[Rest]", update_wrapper(guarded, view))
 
 
 def people_only(view: View[Concatenate[User, Rest]]) -> View[Rest]:

@@ -55,9 +55,16 @@ CAPABILITIES: dict[str, frozenset[May]] = {
     ),
 }
 
+# What a member of staff who acts as a client stands in as. No role that anybody can have: the database
+# refuses a membership with it. What is not named here stays with the client's own people.
+STANDING_IN = "acting"
+WHILE_STANDING_IN = frozenset({May.SEE_ORDERS, May.WORK_ORDERS, May.SEE_PRICES, May.SEE_SERVICES})
+
 
 def capabilities(role: str) -> frozenset[May]:
     """What a role allows; nothing for a role that does not exist."""
+    if role == STANDING_IN:
+        return WHILE_STANDING_IN
     return CAPABILITIES.get(role, frozenset())
 
 

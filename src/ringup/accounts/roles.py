@@ -13,6 +13,7 @@ class Can(enum.StrEnum):
     SEE_ORDERS = "see-orders"
     WORK_ORDERS = "work-orders"
     EXPORT_ORDERS = "export-orders"
+    ACT_AS_CLIENT = "act-as-client"
     SEARCH_NUMBERS = "search-numbers"
     SEE_NUMBERS = "see-numbers"
     WORK_NUMBERS = "work-numbers"
@@ -41,6 +42,7 @@ WORDS = {
     Can.SEE_ORDERS: "see orders",
     Can.WORK_ORDERS: "approve, change and end orders",
     Can.EXPORT_ORDERS: "export orders",
+    Can.ACT_AS_CLIENT: "act as a client, without his secrets",
     Can.SEARCH_NUMBERS: "search numbers at a provider",
     Can.SEE_NUMBERS: "see the numbers that we own, and what they cost",
     Can.WORK_NUMBERS: "change the own stock, settle differences, give numbers back",
@@ -92,6 +94,7 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     | {
         Can.WORK_ORDERS,
         Can.EXPORT_ORDERS,
+        Can.ACT_AS_CLIENT,
         Can.SEARCH_NUMBERS,
         Can.WORK_NUMBERS,
         Can.EDIT_SERVERS,
@@ -99,7 +102,7 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     },
     Role.BILLING: _SEES
     | {Can.EXPORT_ORDERS, Can.EDIT_CATALOGUE, Can.EDIT_PRICES, Can.SEE_ACTIVITY},
-    Role.SUPPORT: _SEES | {Can.SEARCH_NUMBERS},
+    Role.SUPPORT: _SEES | {Can.SEARCH_NUMBERS, Can.ACT_AS_CLIENT},
     Role.READ_ONLY: _SEES,
 }
 

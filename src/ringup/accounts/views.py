@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
-from ringup.accounts import devices
+from ringup.accounts import acting, devices
 from ringup.accounts.access import user_of
 from ringup.accounts.brands import brand_of_login, url_of, welcomes
 from ringup.accounts.forms import (
@@ -69,6 +69,12 @@ def home_of(user: User | None) -> str:
 
 class SignOut(auth.LogoutView):
     """Ends the session, by POST."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = user_of(request)
+        if user is not None:
+            acting.end(request, user, why="signed out")
+        return super().post(request, *args, **kwargs)
 
 
 class _Refusing:

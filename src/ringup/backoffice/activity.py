@@ -18,6 +18,7 @@ from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 
+from ringup.accounts.acting import names_of
 from ringup.accounts.models import Client, User
 from ringup.accounts.roles import Can
 from ringup.carriers.models import CarrierAccount
@@ -167,13 +168,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the log, with words for its subject."""
+    """One row of the log, with words for its subject. ``behalf`` names the client for whom staff did
+    it, empty for most."""
 
     row: Activity
     kind: str
     name: str
     url: str
     lines: list[Line]
+    behalf: str
 
 
 def lines_of(detail: Any) -> list[Line]:
@@ -216,10 +219,14 @@ def entries(rows: Iterable[Activity], reader: User) -> list[Entry]:
     """The rows with names and links: one query for each kind of subject among them."""
     listed = list(rows)
     known = _subjects({row.subject for row in listed})
-    return [_entry(row, known.get(row.subject), reader) for row in listed]
+    clients = names_of(row.on_behalf_of for row in listed)
+    return [
+        _entry(row, known.get(row.subject), reader, clients.get(row.on_behalf_of, row.on_behalf_of))
+        for row in listed
+    ]
 
 
-def _entry(row: Activity, subject: Any, reader: User) -> Entry:
+def _entry(row: Activity, subject: Any, reader: User, behalf: str) -> Entry:
     """``subject`` is the row that it is about, or None when there is none any more."""
     word, _, key = row.subject.partition(":")
     kind = KINDS.get(word, Kind(word.replace("-", " ").capitalize()))
@@ -228,7 +235,7 @@ def _entry(row: Activity, subject: Any, reader: User) -> Entry:
         name = kind.name(subject)
         if kind.needs and reader.can(kind.needs) and kind.has_page(subject):
             url = _page(kind.page, key)
-    return Entry(row, kind.word, name, url, lines_of(row.detail))
+    return Entry(row, kind.word, name, url, lines_of(row.detail), behalf)
 
 
 def _page(page: str, key: str) -> str:

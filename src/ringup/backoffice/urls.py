@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "office"
 urlpatterns = [
     path("", include("ringup.backoffice.addresses.orders")),
+    path("", include("ringup.backoffice.addresses.acting")),
     path("", include("ringup.backoffice.addresses.inventory")),
     path("", include("ringup.backoffice.addresses.own_stock")),
     path("", include("ringup.backoffice.addresses.catalogue")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ringup.flows.approving import latest_run
-from ringup.orders.models import Order
+from ringup.orders.models import Order, OrderEvent
 from ringup.provisioning.models import Run
 
 
@@ -28,8 +28,11 @@ NEXT = {
 
 
 def client_timeline(order: Order) -> list[Moment]:
-    """Oldest first. Staff's remarks are left out."""
-    moments = [Moment("done", event.text, when=event.at) for event in order.events.exclude(text="")]
+    """Oldest first. Staff's remarks are left out; what it did for the client says so."""
+    moments = [
+        Moment("done", event.text, _for_whom(order, event), event.at)
+        for event in order.events.exclude(text="")
+    ]
     now = _now(order)
     if now is not None:
         moments.append(now)
@@ -38,6 +41,10 @@ def client_timeline(order: Order) -> list[Moment]:
         titles = titles[1:]
     moments += [Moment("next", title) for title in titles]
     return moments
+
+
+def _for_whom(order: Order, event: OrderEvent) -> str:
+    return f"{event.actor_label} for {order.client.name}" if event.on_behalf_of else ""
 
 
 def _now(order: Order) -> Moment | None:

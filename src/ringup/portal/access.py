@@ -12,7 +12,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from ringup.accounts.access import Rest, View, client_of, membership_of, unless_refused, user_of
+from ringup.accounts.access import (
+    Rest,
+    View,
+    acted_as,
+    client_of,
+    membership_of,
+    unless_refused,
+    user_of,
+)
 from ringup.accounts.member_roles import May
 from ringup.flows.badges import queue_rows
 from ringup.orders.models import Order
@@ -23,7 +31,10 @@ JUST_ORDERED = "orders"
 
 
 def just_ordered(request: HttpRequest) -> list[str]:
-    """The uids of the orders that this browser has placed as a guest."""
+    """The uids of the orders that this browser has placed as a guest. None of them is of the client
+    that a member of staff acts as."""
+    if acted_as(request) is not None:
+        return []
     return [str(uid) for uid in request.session.get(JUST_ORDERED, [])]
 
 

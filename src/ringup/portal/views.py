@@ -13,7 +13,14 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ringup.accounts.access import actor_of, client_of, clients_only, may, user_of
+from ringup.accounts.access import (
+    actor_of,
+    client_of,
+    clients_only,
+    may,
+    unless_standing_in,
+    user_of,
+)
 from ringup.accounts.member_roles import May
 from ringup.core.failures import PortFailure
 from ringup.core.fragments import wants_fragment
@@ -155,6 +162,7 @@ def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@unless_standing_in
 def secrets(request: HttpRequest, token: str) -> HttpResponse:
     """A button first, since mail scanners open links; pressing it shows the credentials, once."""
     link = revealing.open_link(token)
