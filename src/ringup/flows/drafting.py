@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from ringup.accounts.brands import default_brand
-from ringup.accounts.models import Client
+from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer
@@ -45,11 +45,17 @@ CARRIER_SILENT = (
 )
 
 
-def start(sold: Bundle | Product, *, client: Client | None, cycle: Cycle | None = None) -> Draft:
+def start(
+    sold: Bundle | Product,
+    *,
+    client: Client | None,
+    cycle: Cycle | None = None,
+    brand: Brand | None = None,
+) -> Draft:
     """A new draft for a thing on sale; refuses what is not mapped, or has no price. Without a
-    ``cycle`` it is the first that there is."""
+    ``cycle`` it is the first that there is; ``brand`` is whose shop a guest is in."""
     selling.mapping_of(sold)
-    brand = client.brand if client else default_brand()
+    brand = client.brand if client else brand or default_brand()
     currency = client.currency if client else brand.currency
     cycles = selling.cycles_of(sold, currency)
     if not cycles or (cycle is not None and cycle not in cycles):

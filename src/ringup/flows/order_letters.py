@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from ringup.accounts.addressees import addressees
+from ringup.accounts.brands import url_of
 from ringup.accounts.member_roles import Topic
 from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
@@ -40,17 +41,17 @@ def context_of(order: Order) -> dict[str, Any]:
         "recurring": quote.lasting,
         "each": quote.cycle.each,
         "is_sandbox": order.is_sandbox,
-        "order_url": settings.RINGUP_URL + reverse("portal:order", args=[order.uid]),
+        "order_url": url_of(order.brand) + reverse("portal:order", args=[order.uid]),
         "office_url": settings.RINGUP_URL + reverse("office:order", args=[order.uid]),
     }
 
 
-def _set_password_url(user: User | None) -> str:
+def _set_password_url(order: Order, user: User | None) -> str:
     """The signed link for the login behind a mailbox that has no password yet, else empty. It signs
     in: it goes to no other mailbox than the login's own."""
     if user is None or user.has_usable_password():
         return ""
-    return settings.RINGUP_URL + set_password_path(user)
+    return url_of(order.brand) + set_password_path(user)
 
 
 def to_client(
@@ -64,7 +65,10 @@ def to_client(
             template,
             to=reader.email,
             context=context
-            | {"contact": reader.contact, "set_password_url": _set_password_url(reader.user)},
+            | {
+                "contact": reader.contact,
+                "set_password_url": _set_password_url(order, reader.user),
+            },
             key=f"{key}{reader.suffix}",
             is_client=True,
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import reverse
 
+from ringup.accounts.brands import url_of
 from ringup.accounts.staff_notices import Notice
 from ringup.core.actors import RINGUP
 from ringup.core.states import IllegalMove, StaleState

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from ringup.accounts.brands import url_of
 from ringup.accounts.models import User
 from ringup.carriers.opening import carrier_for
 from ringup.core.actors import Actor
@@ -95,7 +95,7 @@ def reissue(service: Service, *, actor: Actor, asker: User | None = None) -> str
             "support_email": service.brand.support_email,
             "contact": contact,
             "service": service.name,
-            "secrets_url": settings.RINGUP_URL + reverse("portal:secrets", args=[token]),
+            "secrets_url": url_of(service.brand) + reverse("portal:secrets", args=[token]),
             "secrets_days": revealing.LINK_DAYS,
         },
     )

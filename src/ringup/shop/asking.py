@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ringup.accounts.access import actor_of, client_of
-from ringup.accounts.brands import default_brand
+from ringup.accounts.storefronts import brand_of
 from ringup.core.limiting import Limit, address_of, count
 from ringup.flows import asking_for_numbers, finding
 from ringup.flows.asking_for_numbers import MOST, Wish
@@ -126,7 +126,7 @@ def _show(
 
 def _send(request: HttpRequest, wish: Wish, found: FoundPlace) -> None:
     client, actor = client_of(request), actor_of(request)
-    asking_for_numbers.ask(wish, found, brand=default_brand(), client=client, actor=actor)
+    asking_for_numbers.ask(wish, found, brand=brand_of(request), client=client, actor=actor)
 
 
 @never_cache

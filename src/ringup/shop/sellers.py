@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.conf import settings
+from django.http import HttpRequest
 
-from ringup.accounts.brands import default_brand
+from ringup.accounts.brands import brand_at, own_brand_at
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog import selling
 from ringup.catalog.models import Bundle, Product
@@ -44,16 +45,17 @@ class _Known(NamedTuple):
 
 
 _known: dict[str, _Known] = {}
-_currency = (0.0, "")
+# By the key of the brand whose own shop it is, None at the house's address.
+_currencies: dict[int | None, tuple[float, str]] = {}
 
 
-def recent_currency() -> str:
-    """What the brand sells in, as it was a few seconds ago at most."""
-    global _currency
-    until, currency = _currency
-    if not currency or time.monotonic() >= until:
-        currency = default_brand().currency
-        _currency = time.monotonic() + settings.RINGUP_SHELF_SECONDS, currency
+def recent_currency(request: HttpRequest) -> str:
+    """What the brand of this host sells in, as it was a few seconds ago at most."""
+    own = own_brand_at(request)
+    until, currency = _currencies.get(own, (0.0, ""))
+    if time.monotonic() >= until:
+        currency = brand_at(request).currency
+        _currencies[own] = time.monotonic() + settings.RINGUP_SHELF_SECONDS, currency
     return currency
 
 

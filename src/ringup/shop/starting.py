@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ringup.accounts.access import client_of
+from ringup.accounts.storefronts import brand_of
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle
 from ringup.core.fragments import wants_fragment
@@ -116,7 +117,7 @@ def _draft_of(request: HttpRequest, slug: str, cycle: Cycle | None) -> Draft:
 def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None) -> Draft:
     if not count(STARTS, address_of(request)):
         raise Refusal(START_TOO_OFTEN)
-    return drafting.start(sold, client=client_of(request), cycle=cycle)
+    return drafting.start(sold, client=client_of(request), cycle=cycle, brand=brand_of(request))
 
 
 def _choose(request: HttpRequest, draft: Draft, form: NumberForm) -> None:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from ringup.shop import asking, checkout, keeping, starting, views
+from ringup.shop import asking, checkout, keeping, starting, terms, views
 
 app_name = "shop"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("terms/", terms.current, name="terms"),
+    path("terms/<int:version>/", terms.older, name="terms-version"),
     path("start/", starting.start, name="start"),
     path("select/", starting.select, name="select"),
     path("ask/<slug:ticket>/", asking.ask, name="ask"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from ringup.accounts.access import client_of
-from ringup.accounts.brands import default_brand
+from ringup.accounts.storefronts import brand_of
 from ringup.catalog import number_prices, selling
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Quote, quote
@@ -48,7 +48,7 @@ class Offered:
 def currency_of(request: HttpRequest) -> str:
     """What prices are shown in: the client's currency, else the brand's."""
     client = client_of(request)
-    return client.currency if client else default_brand().currency
+    return client.currency if client else brand_of(request).currency
 
 
 @require_GET
@@ -58,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Search, results, bundles. With htmx, the results and what belongs to them."""
     if wants_fragment(request):
         client = client_of(request)
-        front = recent_front(client.currency if client else recent_currency())
+        front = recent_front(client.currency if client else recent_currency(request))
         if not front.sellers:
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return render_fragment(request, _found(request, front))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from ringup.accounts.brands import url_of
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.mail.models import Outbox
@@ -90,7 +90,7 @@ class WelcomeMail:
         return context | self._number_context(token)
 
     def _secrets_url(self, token: str) -> str:
-        return settings.RINGUP_URL + reverse("portal:secrets", args=[token])
+        return url_of(self.service.brand) + reverse("portal:secrets", args=[token])
 
     def _tenant_context(self, token: str) -> dict[str, Any]:
         wanted, server = WantedTenant.from_data(self.service.wanted), self.service.server
