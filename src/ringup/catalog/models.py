@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+# Its models are of this app too.
+import ringup.catalog.rule_models  # noqa: F401
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.pricing import Cycle
 from ringup.core.fields import MoneyField, public_uid
@@ -48,6 +50,8 @@ class Sellable(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     tax_class = models.CharField(max_length=20, default="telecom")
     stock = models.PositiveIntegerField(null=True, blank=True)
+    # How many of it one client may have; None: as many as he likes.
+    most_per_client = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -60,7 +64,8 @@ class Sellable(models.Model):
 class Product(Sellable):
     """One thing that can be sold. ``seats`` is how many extensions one piece brings.
 
-    A number's own price comes from the price rule; what stands in ``prices`` is added to it.
+    A number's own price comes from the price rule; what stands in ``prices`` is added to it. Of a
+    number product with ``first_free`` both are free for the first one that a client has.
     """
 
     class Kind(models.TextChoices):
@@ -72,6 +77,7 @@ class Product(Sellable):
 
     kind = models.CharField(max_length=16, choices=Kind)
     seats = models.PositiveSmallIntegerField(default=0)
+    first_free = models.BooleanField(default=False)
 
     class Meta(Sellable.Meta):
         constraints = [

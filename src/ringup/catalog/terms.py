@@ -237,11 +237,12 @@ class Tax:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """All that is added to and taken off what was ordered. A discount that lasts stands before one
-    that ends, and of those there is one at most."""
+    that ends, and of those there is one at most. ``promo`` is the promotion code behind one."""
 
     discounts: tuple[Discount, ...] = ()
     fees: tuple[Fee, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    promo: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """JSON for ``Quote.as_data``."""
@@ -249,6 +250,7 @@ class Terms:
             "discounts": [discount.as_data() for discount in self.discounts],
             "fees": [fee.as_data() for fee in self.fees],
             "taxes": [tax.as_data() for tax in self.taxes],
+            "promo": self.promo,
         }
 
     @classmethod
@@ -258,6 +260,7 @@ class Terms:
             discounts=tuple(Discount.from_data(one, currency) for one in data["discounts"]),
             fees=tuple(Fee.from_data(one, currency) for one in data["fees"]),
             taxes=tuple(Tax(**one) for one in data["taxes"]),
+            promo=data["promo"],
         )
 
 
