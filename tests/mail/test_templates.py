@@ -1,202 +1,229 @@
-"""Every mail that is sent: complete, readable as text, escaped as a page, and without a secret."""
+"""Every delivered mail: declared, complete, readable as text, escaped as a page, in its languages."""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 
-import ringup.mail
+import ringup
 from ringup.core.money import Money
+from ringup.mail.events import MailEvent, Opens, all_events
+from ringup.mail.faces import Face
+from ringup.mail.wording import delivered, faults_of, fill, source_of
 
-FOLDER = Path(ringup.mail.__file__).parent / "templates" / "mail"
-COMMON = {
-    "brand_name": "Ringup Telecom",
-    "support_email": "help@ringup.example",
-    "contact": "Thandi & <Co>",
-}
-ORDER = COMMON | {
-    "client": "Fern & Fable",
-    "order_label": "R-2041",
-    "product": "Hosted PBX, 10 seats",
-    "number": "+1 416 155 0142",
-    "domain": "fern.pbx.ringup.example",
-    "first_words": "First payment, tax included",
-    "first_payment": Money.of("85", "USD"),
-    "recurring": Money.of("79", "USD"),
-    "each": "a month",
-    "is_sandbox": False,
-    "order_url": "https://ringup.example/my/orders/1/",
-    "office_url": "https://ringup.example/office/orders/1/",
-}
-SECOND = {"order_label": "R-2042", "product": "Number", "number": "+1 416 155 0143", "domain": ""}
-ORDERS = ORDER | {"orders": [ORDER, ORDER | SECOND]}
-SECRETS = {"secrets_url": "https://ringup.example/my/secrets/token/", "secrets_days": 14}
-TENANT = COMMON | SECRETS | {
-    "service": "fern.pbx.ringup.example",
-    "domain": "fern.pbx.ringup.example",
-    "sip_host": "sip.ringup.example",
-    "sip_port": 5060,
-    "sip_tls_port": 5061,
-    "admin_url": "https://fern.pbx.ringup.example/",
-    "administrator_username": "admin",
-    "number": "+1 416 155 0142",
-    "ring_extension": "1001",
-    "extensions": [{"extension": str(n), "name": f"Extension {n}"} for n in range(1001, 1011)],
+pytestmark = pytest.mark.once
+HOUSE = Path(ringup.__file__).parent
+FOLDERS = sorted(HOUSE.glob("*/templates/mail"))
+FACE = Face("Ringup Telecom", "help@ringup.example")
+EVENTS = sorted(all_events().values(), key=lambda event: event.name)
+NAMES = [event.name for event in EVENTS]
+# The mails of an order's way, which come in the reader's language.
+FRENCH = {
+    "order-received", "order-rejected", "order-cancelled", "number-gone", "welcome-tenant",
+    "welcome-number", "secrets-link", "client-invitation", "password-link",
 }  # fmt: skip
-NUMBER = COMMON | {"number": "+1 416 155 0142", "goes_to": "telephone +1 416 155 0177"}
-# template -> its context, and what a reader must find in both forms
-MAILS = {
-    "order-received": (
-        ORDER | {"set_password_url": "https://ringup.example/set/1"},
-        ("R-2041", "Hosted PBX, 10 seats", "$85.00", "$79.00", "https://ringup.example/set/1",
-         "+1 416 155 0142", "fern.pbx.ringup.example", "14 days", "othing is charged yet"),
-    ),
-    "staff-order-received": (
-        ORDER,
-        ("R-2041", "https://ringup.example/office/orders/1/", "+1 416 155 0142", "Hosted PBX"),
-    ),
-    "orders-received": (
-        ORDERS | {"set_password_url": "https://ringup.example/set/1"},
-        ("R-2041", "R-2042", "Hosted PBX, 10 seats", "$85.00", "$79.00", "+1 416 155 0143",
-         "https://ringup.example/set/1", "14 days", "othing is charged yet", "2 orders"),
-    ),
-    "staff-orders-received": (
-        ORDERS,
-        ("R-2041", "R-2042", "https://ringup.example/office/orders/1/", "+1 416 155 0143"),
-    ),
-    "low-balance": (
-        COMMON | {"provider": "VoIP.ms <main>", "balance": Money.of("3.20", "USD"),
-                  "threshold": Money.of("25", "USD"), "portal_url": "https://portal.example/",
-                  "support_contact": "Chat", "office_url": "https://ringup.example/office/providers/"},
-        ("$3.20", "$25.00", "https://portal.example/", "once a day", "Chat"),
-    ),
-    "numbers-wanted": (
-        COMMON | {"place": "Berlin, Germany", "count": 3, "name": "Thandi & <Co>",
-                  "email": "thandi@karoo.example", "client": "Karoo", "remark": "For our desk.",
-                  "monthly": Money.of("3.20", "USD"), "setup": Money.of("2", "USD"),
-                  "needs_papers": True, "provider": "VoIP.ms main", "carrier_key": "a6422"},
-        ("3 numbers wanted", "Berlin, Germany", "thandi@karoo.example", "Karoo", "For our desk.",
-         "$3.20", "$2.00", "needed", "VoIP.ms main", "a6422", "othing was ordered"),
-    ),
-    "number-gone": (
-        ORDER | {"choose_url": "https://ringup.example/choose"},
-        ("+1 416 155 0142", "https://ringup.example/choose", "Nothing was charged"),
-    ),
-    "order-rejected": (
-        ORDER | {"reason": "Not accepted: fax is not served."},
-        ("Not accepted: fax is not served.", "othing was charged"),
-    ),
-    "order-cancelled": (ORDER, ("R-2041", "othing was charged")),
-    "staff-run-failed": (
-        ORDER | {"problem": "the PBX did not answer"},
-        ("the PBX did not answer", "https://ringup.example/office/orders/1/", "not repeated"),
-    ),
-    "welcome-tenant": (
-        TENANT,
-        ("+1 416 155 0142", "fern.pbx.ringup.example", "sip.ringup.example", "5060", "5061",
-         "1001 to 1010", "admin", "https://ringup.example/my/secrets/token/", "14 days",
-         "911 and 933 do not work", "extension 1001", "https://fern.pbx.ringup.example/"),
-    ),
-    "welcome-number": (NUMBER, ("+1 416 155 0142", "telephone +1 416 155 0177")),
-    "secrets-link": (
-        TENANT,
-        ("https://ringup.example/my/secrets/token/", "14 days", "fern.pbx.ringup.example"),
-    ),
-}  # fmt: skip
+# What a reader must find in both forms, beside the examples that the words name.
+MUST_SAY = {
+    "order-received": ("R-2041", "Hosted PBX, 10 seats", "$85.00", "14 days", "harged yet"),
+    "order-rejected": ("Fax is not served there.", "othing was charged"),
+    "order-cancelled": ("R-2041", "othing was charged"),
+    "number-gone": ("/number/", "Nothing was charged"),
+    "staff-run-failed": ("The PBX did not answer.", "/office/orders/", "not repeated"),
+    "welcome-tenant": ("5060", "5061", "1001 to 1010", "admin", "14 days", "911 and 933 do not"),
+    "welcome-number": ("telephone +1 416 155 0177", "911 and 933 do not"),
+    "low-balance": ("$3.20", "$25.00", "https://voip.ms/", "once a day", "Chat"),
+    "numbers-wanted": ("Berlin", "thandi@karoo.example", "a6422", "othing was ordered"),
+    "security-notice": ("Your password was changed.", "/account/two-step/"),
+}
 
 
-def text_of(template: str, **more: object) -> tuple[str, str]:
-    """Subject and text, as ``mail.sending.post`` takes them apart."""
-    context = {**MAILS[template][0], **more}
-    whole = render_to_string(f"mail/{template}.txt", context)
-    subject, _, text = whole.strip().partition("\n")
-    return subject.strip(), text.strip()
+def names_on_disk() -> set[str]:
+    return {
+        path.stem
+        for folder in FOLDERS
+        for path in [*folder.glob("*.*"), *folder.glob("*/*.*")]
+        if not path.name.startswith("_")
+    }
 
 
-def page_of(template: str, **more: object) -> str:
-    return render_to_string(f"mail/{template}.html", {**MAILS[template][0], **more})
+def is_old_style(name: str) -> bool:
+    """A whole Django template, of a part that has not declared its mail yet."""
+    return "{% extends" in source_of(f"mail/{name}.txt")
 
 
-@pytest.mark.once
-def test_every_template_is_tested_and_has_both_forms() -> None:
-    names = {path.stem for path in FOLDER.glob("*.*") if not path.name.startswith("_")}
-    assert names == set(MAILS)
-    for name in names:
-        assert (FOLDER / f"{name}.txt").exists()
-        assert (FOLDER / f"{name}.html").exists()
+def written(event: MailEvent, code: str = "en", **more: Any) -> Any:
+    wording = delivered(event.name, code)
+    assert wording is not None
+    return fill(wording, event, event.examples | more, face=FACE, code=code)
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("template", MAILS)
-def test_a_mail_says_in_both_forms_what_its_reader_needs(template: str) -> None:
-    subject, text = text_of(template)
-    page = page_of(template)
-    for words in MAILS[template][1]:
-        assert words in f"{subject}\n{text}", words
-        assert words in page, words
-    assert 10 < len(subject) < 90
-    assert "\n\n\n" not in text
-    assert "{{" not in text + page
-    assert "Ringup Telecom" in text
+def cases() -> Iterator[tuple[MailEvent, str]]:
+    for event in EVENTS:
+        yield event, "en"
+        if event.name in FRENCH:
+            yield event, "fr"
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("template", MAILS)
-def test_pages_escape_and_text_does_not(template: str) -> None:
-    _, text = text_of(template)
-    page = page_of(template)
-    assert "<Co>" not in page
-    assert "&amp;" not in text
-    assert "&lt;" not in text
+every_mail = pytest.mark.parametrize(
+    ("event", "code"), list(cases()), ids=[f"{event.name}-{code}" for event, code in cases()]
+)
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("template", MAILS)
-def test_a_mail_page_needs_nothing_from_elsewhere(template: str) -> None:
-    page = page_of(template)
+def test_every_template_on_disk_is_declared_and_every_declared_mail_has_one() -> None:
+    unknown = names_on_disk() - set(NAMES)
+    assert sorted(name for name in unknown if not is_old_style(name)) == []
+    assert [name for name in NAMES if delivered(name, "en") is None] == []
+    assert {event.name for event in EVENTS if delivered(event.name, "fr")} == FRENCH
+
+
+def composed_names() -> Iterator[tuple[str, str]]:
+    """Each name of a mail that stands as a text in a call of ``compose``."""
+    for path in HOUSE.rglob("*.py"):
+        source = path.read_text()
+        if "compose(" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "compose":
+                for part in ast.walk(node.args[0]) if node.args else ():
+                    if isinstance(part, ast.Constant) and re.fullmatch(
+                        r"[a-z]+(-[a-z]+)+", str(part.value)
+                    ):
+                        yield path.name, str(part.value)
+
+
+def test_whatever_is_composed_is_declared() -> None:
+    found = set(composed_names())
+    assert len(found) > 10
+    assert [pair for pair in found if pair[1] not in NAMES and not is_old_style(pair[1])] == []
+
+
+def test_a_declaration_says_everything() -> None:
+    for event in EVENTS:
+        assert event.title, event.name
+        assert event.when.endswith("."), event.name
+        assert event.to.endswith("."), event.name
+        names = [field.name for field in event.fields]
+        assert len(names) == len(set(names)), event.name
+        for field in event.fields:
+            assert field.words.endswith("."), (event.name, field.name)
+            assert field.example != "", (event.name, field.name)
+            if field.name.endswith("_url") and ("token" in str(field.example)):
+                assert field.opens in Opens, (event.name, field.name)
+
+
+@every_mail
+def test_delivered_words_could_be_saved_by_staff(event: MailEvent, code: str) -> None:
+    wording = delivered(event.name, code)
+    assert wording is not None
+    assert faults_of(wording, event) == {}
+
+
+@every_mail
+def test_a_mail_says_in_both_forms_what_its_reader_needs(event: MailEvent, code: str) -> None:
+    mail = written(event, code)
+    if code == "en":
+        for words in MUST_SAY.get(event.name, ()):
+            assert words in mail.text, words
+            assert words in mail.html, words
+    for field in event.fields:
+        if field.name.endswith("_url") and f"{{{{ {field.name}" in source_of_all(event, code):
+            assert str(field.example) in mail.text + mail.html
+    assert 10 < len(mail.subject) < 90
+    assert "\n\n\n" not in mail.text
+    assert not re.search(r"{{|{%|\bNone\b", mail.text + mail.html)
+    assert mail.text.endswith("Ringup Telecom") or mail.text.endswith("Ringup Telecom.")
+    assert ("Bonjour" in mail.text) == (code == "fr")
+    assert f'<html lang="{code}">' in mail.html
+
+
+def source_of_all(event: MailEvent, code: str) -> str:
+    wording = delivered(event.name, code)
+    assert wording is not None
+    return wording.text + wording.html
+
+
+@every_mail
+def test_pages_escape_and_text_does_not(event: MailEvent, code: str) -> None:
+    nasty = {
+        field.name: "<Co> & \"Sons\"" for field in event.fields
+        if isinstance(field.example, str) and not field.name.endswith("_url")
+    }  # fmt: skip
+    mail = written(event, code, **nasty)
+    assert "<Co>" not in mail.html
+    assert "&lt;Co&gt;" in mail.html
+    assert "&amp;" not in mail.text
+    assert "<Co>" in mail.text + mail.subject
+
+
+@every_mail
+def test_a_mail_page_needs_nothing_from_elsewhere(event: MailEvent, code: str) -> None:
+    page = written(event, code).html
     assert not re.search(r"<(script|img|link|iframe|form)\b", page)
     assert "max-width:560px" in page
+    assert "prefers-color-scheme: dark" in page
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("template", ["welcome-tenant", "welcome-number", "secrets-link"])
-def test_no_password_is_asked_from_the_context(template: str) -> None:
+@every_mail
+def test_empty_fields_leave_no_half_sentences(event: MailEvent, code: str) -> None:
+    optional = {field.name: "" for field in event.fields if field.is_optional}
+    mail = written(event, code, **optional)
+    assert 'href=""' not in mail.html
+    assert "\n\n\n" not in mail.text
+
+
+@pytest.mark.parametrize("name", ["welcome-tenant", "welcome-number", "secrets-link"])
+def test_no_password_is_asked_from_the_context(name: str) -> None:
     """Whatever the caller puts in, a template never prints it under such a name."""
-    leaks = {
-        name: "s3cr3t" for name in ("password", "pin", "credentials", "secret", "trunk_password")
-    }
-    subject, text = text_of(template, **leaks)
-    assert "s3cr3t" not in subject + text + page_of(template, **leaks)
+    leaks = {word: "s3cr3t" for word in ("password", "pin", "credentials", "trunk_password")}
+    mail = written(all_events()[name], **leaks)
+    assert "s3cr3t" not in mail.subject + mail.text + mail.html
 
 
-@pytest.mark.once
 def test_a_client_with_a_password_is_sent_to_his_order_instead() -> None:
-    _, text = text_of("order-received", set_password_url="")
-    assert "Choose a password" not in text
-    assert "https://ringup.example/my/orders/1/" in text
-    assert "Choose a password" not in page_of("order-received", set_password_url="")
+    mail = written(all_events()["order-received"], set_password_url="")
+    for form in (mail.text, mail.html):
+        assert "Choose a password" not in form
+        assert "https://ringup.example/my/orders/R-2041/" in form
 
 
-@pytest.mark.once
 def test_a_plain_number_s_order_has_no_pbx_address() -> None:
-    assert "PBX address" not in text_of("order-received", domain="")[1]
-    assert "PBX address" not in page_of("order-received", domain="")
+    mail = written(all_events()["order-received"], domain="")
+    assert "PBX address" not in mail.text + mail.html
 
 
-@pytest.mark.once
-def test_own_sip_account_comes_with_a_link_and_the_emergency_limit() -> None:
-    for found in (text_of("welcome-number", **SECRETS)[1], page_of("welcome-number", **SECRETS)):
-        assert SECRETS["secrets_url"] in found
-        assert "911 and 933 do not work" in found
-    assert "911" not in text_of("welcome-number")[1]
+def test_a_number_without_a_sip_account_has_no_link_and_no_emergency_limit() -> None:
+    mail = written(all_events()["welcome-number"], secrets_url="")
+    assert "911" not in mail.text + mail.html
+    assert "one-time" not in mail.text
 
 
-@pytest.mark.once
 def test_a_rehearsal_is_marked() -> None:
-    for template in ("order-received", "number-gone", "staff-run-failed"):
-        assert "This is a rehearsal" in text_of(template, is_sandbox=True)[1]
-        assert "This is a rehearsal" in page_of(template, is_sandbox=True)
-        assert "This is a rehearsal" not in text_of(template)[1]
+    for name in ("order-received", "number-gone", "staff-run-failed"):
+        event = all_events()[name]
+        rehearsed, real = written(event, is_sandbox=True), written(event, is_sandbox=False)
+        for form in ("text", "html"):
+            assert "This is a rehearsal" in getattr(rehearsed, form)
+            assert "This is a rehearsal" not in getattr(real, form)
+
+
+def test_money_is_written_as_money() -> None:
+    mail = written(all_events()["order-received"], first_payment=Money.of("1234.5", "USD"))
+    assert "$1,234.50" in mail.text
+    assert "$1,234.50" in mail.html
+
+
+def test_the_brand_gives_colour_and_logo_and_text_stays_readable_on_it() -> None:
+    event = all_events()["order-received"]
+    wording = delivered("order-received", "en")
+    assert wording is not None
+    for accent, on in (("#ffd400", "#12191d"), ("#5b0f8a", "#ffffff")):
+        face = Face("Ringup", accent=accent, logo=b"png", logo_type="image/png")
+        page = fill(wording, event, event.examples, face=face, code="en").html
+        assert f"background-color:{accent}" in page
+        assert f"color:{on}" in page
+        assert '<img src="cid:logo" alt="Ringup"' in page

@@ -21,6 +21,12 @@ JOBS = {
     "orders.ask_number": "ringup.flows.receiving.ask_number",
     "orders.ended": "ringup.flows.receiving.ended",
     "orders.number_gone": "ringup.flows.receiving.number_gone",
+    "orders.written": "ringup.flows.telling.written",
+    "orders.changed": "ringup.flows.telling.changed",
+    "orders.proposed": "ringup.flows.telling.proposed",
+    "orders.proposal_answered": "ringup.flows.telling.proposal_answered",
+    "mail.failed": "ringup.flows.telling.mail_failed",
+    "numbers.differs": "ringup.flows.telling.differs",
     "orders.run_stopped": "ringup.flows.receiving.run_stopped",
     "provisioning.plan": "ringup.provisioning.planning.make_plan",
     "provisioning.advance": "ringup.provisioning.running.advance",
@@ -34,6 +40,13 @@ JOBS = {
     "numbers.reconcile": "ringup.flows.reconciling.passing.reconcile",
     "numbers.reconcile_account": "ringup.flows.reconciling.passing.reconcile_account",
 }
+
+# Where each part declares the mails that it sends: see mail/events.py.
+MAIL_EVENTS = (
+    "ringup.accounts.mail_events.EVENTS",
+    "ringup.provisioning.mail_events.EVENTS",
+    "ringup.flows.mail_events.EVENTS",
+)
 
 # schedule name -> (job name, every so many seconds)
 SCHEDULES = {

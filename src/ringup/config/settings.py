@@ -220,6 +220,10 @@ RINGUP_CARRIERS = registry.CARRIERS
 RINGUP_PBXES = registry.PBXES
 RINGUP_JOBS = registry.JOBS
 RINGUP_SCHEDULES = registry.SCHEDULES
+RINGUP_MAIL_EVENTS = registry.MAIL_EVENTS
+# What mails ask of brands and readers, which belong to a part above them.
+RINGUP_MAIL_FACE = "ringup.accounts.mail_faces.face_of"
+RINGUP_MAIL_READER = "ringup.accounts.mail_faces.reader_language"
 # The search index of this host, compiled from the stock: may be deleted at any time.
 RINGUP_INDEX_FILE = Path(env("INDEX_PATH", str(VAR / "numbers.index")))
 # How many processes of `ringup serve` answer pages.

@@ -68,7 +68,7 @@ def _letter(wish: Wish, found: FoundPlace, brand: Brand, client: Client | None) 
             "client": client.name if client else "",
             "remark": wish.remark,
             "monthly": found.price.monthly,
-            "setup": found.price.setup,
+            "setup": found.price.setup or "",
             "needs_papers": found.kind.needs_papers,
             "provider": account.name,
             "carrier_key": found.key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from ringup.core.fields import public_uid
 from ringup.core.sealing import SealedField
@@ -16,6 +17,9 @@ class Outbox(models.Model):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
+        # Told by the provider later: the mail came back, or its reader called it spam.
+        BOUNCED = "bounced", "Bounced"
+        COMPLAINED = "complained", "Complained"
 
     uid = public_uid()
     key = models.CharField(max_length=120, unique=True)
@@ -31,24 +35,73 @@ class Outbox(models.Model):
     # Sealed: a mail may carry a link that signs in, or opens credentials once.
     text = SealedField()
     html = SealedField()
+    # The links among its words that sign in or open credentials, one a line: whoever reads the log
+    # sees them blanked.
+    secrets = SealedField()
+    language = models.CharField(max_length=10, default="en")
     message_id = models.CharField(max_length=250, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.TextField(blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    # Staff had it tried again then: patience begins anew.
+    asked = models.DateTimeField(null=True)
     sent = models.DateTimeField(null=True)
+    bounced = models.DateTimeField(null=True)
+    bounce = models.TextField(blank=True, help_text="why it came back, in the provider's words")
+    # When its words were erased: their time was over.
+    erased = models.DateTimeField(null=True)
+    # The ``uid`` of the mail that this one repeats.
+    repeats = models.UUIDField(null=True)
 
     class Meta:
         verbose_name_plural = "outbox"
         constraints = [
             models.CheckConstraint(
                 name="mail_state_is_known",
-                condition=models.Q(state__in=["waiting", "sent", "failed"]),
+                condition=models.Q(
+                    state__in=["waiting", "sent", "failed", "bounced", "complained"]
+                ),
             )
+        ]
+        # 200,000 rows are looked through by these, never by the rows with their words.
+        indexes = [
+            models.Index(fields=["state", "id"], name="mail_by_state"),
+            models.Index(fields=["template", "id"], name="mail_by_template"),
+            models.Index(fields=["erased", "created"], name="mail_to_erase"),
+            models.Index(fields=["id", "to", "subject"], name="mail_by_words"),
+            models.Index(Lower("to"), name="mail_by_address"),
         ]
 
     def __str__(self) -> str:
         return f"{self.template} to {self.to}"
+
+
+class MailTemplate(models.Model):
+    """A brand's own words for one mail in one language, instead of the delivered ones."""
+
+    uid = public_uid()
+    brand_id = models.BigIntegerField()
+    event = models.CharField(max_length=40, help_text="the name of a declared mail")
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    changed = models.DateTimeField(auto_now=True)
+    changed_by = models.CharField(max_length=150)
+    # Why the last mail could not be written with it, and when; it went out in the delivered words.
+    fault = models.CharField(max_length=300, blank=True)
+    failed = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand_id", "event", "language"], name="mail_template_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.language})"
 
 
 class MailServer(models.Model):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.mime.image import MIMEImage
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -17,7 +19,11 @@ from django.utils import timezone
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.mail.connecting import open_connection
+from ringup.mail.events import event_of
+from ringup.mail.faces import face_of, known_language, language_of
+from ringup.mail.framing import LOGO_ID
 from ringup.mail.models import Outbox
+from ringup.mail.wording import Written, one_line, write
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +31,7 @@ log = logging.getLogger(__name__)
 # A mail server that is away, or asks to come again (greylisting), is asked for so long.
 PATIENCE = timedelta(days=3)
 LONGEST_PAUSE_SECONDS = 900.0
+LONGEST_ERROR = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,9 @@ class Letter:
     subject: str
     text: str = field(repr=False)
     html: str = field(repr=False)
+    language: str = "en"
+    secrets: tuple[str, ...] = field(repr=False, default=())
+    repeats: UUID | None = None
 
 
 def compose(
@@ -53,13 +63,21 @@ def compose(
     client_id: int | None,
     subject_of: str,
     context: dict[str, Any],
+    language: str = "",
 ) -> Letter:
     """Write a mail, before any transaction: rendering takes its time.
 
-    ``mail/<template>.txt`` begins with the subject line; ``mail/<template>.html`` is the page.
-    Never put a password in.
+    ``template`` is the name of a declared mail (``mail.events``), and ``context`` gives its merge
+    fields. It is written in the reader's language (``language`` where the caller knows better), in the
+    brand's own words where staff has written some. Never put a password in.
     """
-    subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
+    face = face_of(brand_id)
+    code = known_language(language) if language else language_of(to, face)
+    event = event_of(template)
+    if event is None:
+        written = _undeclared(template, context)
+    else:
+        written = write(event, context, brand_id=brand_id, face=face, code=code)
     return Letter(
         key=key,
         template=template,
@@ -68,10 +86,20 @@ def compose(
         brand_id=brand_id,
         client_id=client_id,
         subject_of=subject_of,
-        subject=subject.strip(),
-        text=text.strip(),
-        html=render_to_string(f"mail/{template}.html", context),
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        language=written.language,
+        secrets=written.secrets,
     )
+
+
+def _undeclared(template: str, context: dict[str, Any]) -> Written:
+    """A mail that no part has declared yet: from Django templates, in English, and not editable."""
+    whole = render_to_string(f"mail/{template}.txt", context).strip()
+    subject, _, text = whole.partition("\n")
+    html = render_to_string(f"mail/{template}.html", context)
+    return Written(one_line(subject), text.strip(), html, "en")
 
 
 def post(letter: Letter) -> Outbox:
@@ -89,9 +117,11 @@ def post(letter: Letter) -> Outbox:
         client_id=letter.client_id,
         subject_of=letter.subject_of,
         subject=letter.subject,
+        language=letter.language,
+        repeats=letter.repeats,
         message_id=f"<{letter.key.replace(':', '.').replace('/', '.')}@{host}>",
     )
-    mail.text, mail.html = letter.text, letter.html
+    mail.text, mail.html, mail.secrets = letter.text, letter.html, "\n".join(letter.secrets)
     try:
         with transaction.atomic():
             mail.save()
@@ -104,18 +134,10 @@ def post(letter: Letter) -> Outbox:
 def send(ticket: Ticket, *, mail: int) -> None:
     """Job: send one mail. Run twice, it sends once, unless the process died between the two."""
     row = Outbox.objects.get(pk=mail)
-    if row.state == Outbox.State.SENT:
+    if row.state != Outbox.State.WAITING:
         return
     ticket.check()
-    message = EmailMultiAlternatives(
-        row.subject,
-        row.text,
-        row.sender,
-        [row.to],
-        headers={"Message-ID": row.message_id},
-        connection=open_connection(),
-    )
-    message.attach_alternative(row.html, "text/html")
+    message = message_of(row)
     try:
         message.send()
     except SMTPRecipientsRefused as error:
@@ -127,10 +149,33 @@ def send(ticket: Ticket, *, mail: int) -> None:
         _note(ticket, row, state=Outbox.State.SENT, error="")
 
 
+def message_of(row: Outbox) -> EmailMultiAlternatives:
+    """The mail as it leaves, with the brand's logo inside where its page shows one."""
+    message = EmailMultiAlternatives(
+        row.subject,
+        row.text,
+        row.sender,
+        [row.to],
+        # Postmark gives mails ids of its own; this one comes back with what it tells of them.
+        headers={"Message-ID": row.message_id, "X-PM-Metadata-mail": str(row.uid)},
+        connection=open_connection(),
+    )
+    message.attach_alternative(row.html, "text/html")
+    if f"cid:{LOGO_ID}" in row.html:
+        face = face_of(row.brand_id)
+        if face.logo:
+            logo = MIMEImage(face.logo, face.logo_type.partition("/")[2])
+            logo.add_header("Content-ID", f"<{LOGO_ID}>")
+            logo.add_header("Content-Disposition", "inline")
+            message.mixed_subtype = "related"
+            message.attach(logo)
+    return message
+
+
 def _not_taken(ticket: Ticket, row: Outbox, error: str, *, for_good: bool = False) -> None:
     """Try again later, unless the answer is final or the mail has waited for too long."""
     log.warning("mail %d was not taken: %s", row.pk, error)
-    if for_good or timezone.now() - row.created > PATIENCE:
+    if for_good or timezone.now() - (row.asked or row.created) > PATIENCE:
         _note(ticket, row, state=Outbox.State.FAILED, error=error)
     else:
         _note(ticket, row, state=Outbox.State.WAITING, error=error)
@@ -140,8 +185,10 @@ def _note(ticket: Ticket, row: Outbox, *, state: str, error: str) -> None:
     with ticket.fenced():
         sent = timezone.now() if state == Outbox.State.SENT else None
         Outbox.objects.filter(pk=row.pk).update(
-            state=state, error=error[:300], attempts=row.attempts + 1, sent=sent
+            state=state, error=error[:LONGEST_ERROR], attempts=row.attempts + 1, sent=sent
         )
+        if state == Outbox.State.FAILED:
+            enqueue("mail.failed", key=f"mail/{row.pk}/failed", mail=row.pk)
         if state == Outbox.State.WAITING:
             pause = min(2.0 ** min(row.attempts + 1, 10), LONGEST_PAUSE_SECONDS)
             enqueue("mail.send", key=ticket.key, delay_seconds=pause, mail=row.pk)
