@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,14 @@ from ringup.core.actors import GUEST, Actor
 from ringup.core.models import Activity
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers, drafting, keeping_passwords, placing_together, quoting
+from ringup.flows import (
+    chosen_numbers,
+    drafting,
+    keeping_passwords,
+    placing_together,
+    quoting,
+    redeeming,
+)
 from ringup.flows.new_services import new_service, wanted_number
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
@@ -104,15 +112,18 @@ def submit_all(drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0)
     _require_one_cart(drafts)
     deadline = time.monotonic() + drafting.PAGE_SECONDS
     items = []
+    used: Counter[str] = Counter()
     for draft in drafts:
         with _named(draft, drafts):
-            items.append(_checked(draft, deadline))
+            items.append(_checked(draft, deadline, used))
     _require_no_two_alike(items)
     try:
         return _place(items, actor, terms)
     except Refusal as refusal:
         if isinstance(refusal, ServerFull) or isinstance(refusal.__cause__, ServerFull):
             _see_other_servers(items)
+        if isinstance(refusal, redeeming.UsedUp):
+            redeeming.forget_what_counts_no_more(drafts)
         raise
 
 
@@ -165,8 +176,9 @@ def _require_one_cart(drafts: Sequence[Draft]) -> None:
             )
 
 
-def _checked(draft: Draft, deadline: float) -> _Item:
+def _checked(draft: Draft, deadline: float, used: Counter[str]) -> _Item:
     _require_answers(draft)
+    redeeming.require(draft)
     if time.monotonic() > deadline:
         raise Refusal(drafting.CARRIER_SILENT, field="number")
     has_tenant = selling.needs_tenant(draft.sold)
@@ -180,7 +192,7 @@ def _checked(draft: Draft, deadline: float) -> _Item:
         draft=draft,
         account=account,
         numbers=numbers,
-        quotes=[quoting.quote_with(draft, chosen) for chosen in numbers],
+        quotes=quoting.quotes_of(draft, used=used),
         password_hash=password_hash,
         server=drafting.confirmed_server(draft) if has_tenant else None,
     )
@@ -263,6 +275,7 @@ def _place(items: list[_Item], actor: Actor, terms: int) -> list[Order]:
         orders = [order for item in items for order in _orders_of(item, items, client, terms)]
         for order in orders:
             _received(order, actor)
+        redeeming.use(orders)
         # One mail tells of all.
         first = orders[0]
         enqueue("orders.received", key=f"order/{first.pk}/received", order=str(first.uid))
