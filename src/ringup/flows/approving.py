@@ -1,16 +1,26 @@
-"""Staff's verbs on an order that waits or runs: look again, approve, resume, skip, take back."""
+"""Staff's verbs on an order that waits or runs: look again, approve, resume, skip, take back.
+
+What keeps an order from approval stands here too: ``hindrances`` and, to be ticked, its doubts.
+"""
 
 from __future__ import annotations
 
-from django.db import transaction
+import hashlib
 
+from django.db import transaction
+from django.db.models import Q
+
+from ringup.accounts.verifying import is_verified
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState, move
 from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.models import Job
 from ringup.jobs.parking import release_key
+from ringup.orders.locking import lock
 from ringup.orders.models import Order
+from ringup.orders.proposals import open_proposal
 from ringup.provisioning.approving import approve_plan, run_key, undo_key
 from ringup.provisioning.models import Plan, Run, Step
 from ringup.services.models import Service
@@ -18,6 +28,23 @@ from ringup.services.models import Service
 GOES_ON = (
     Run.State.READY, Run.State.RUNNING, Run.State.WAITING, Run.State.FAILED, Run.State.ASKING,
 )  # fmt: skip
+BEING_PLANNED = "The plan is being made. Nothing was started. Wait a moment, then read it."
+PROPOSED = (
+    "Another number is proposed to the client, who has not answered yet. Nothing was started. Wait "
+    "for the answer, or take the proposal back."
+)
+ASKED = (
+    "The client has not answered our question yet. Nothing was started. Wait for the answer, or "
+    "withdraw the question."
+)
+NOT_PROVED = (
+    "The client has no service with us yet and has not proved his e-mail address. Nothing was "
+    "started. Mail the link again, or place the order for him after a call."
+)
+DOUBTED = (
+    "Something about this order should be looked at first. Nothing was started. Read the yellow "
+    "card, tick that you have looked at it, and approve again."
+)
 MOVED = "Somebody else changed this order first. Nothing was started. Reload the page."
 
 
@@ -41,23 +68,78 @@ def replan(order: Order, *, actor: Actor) -> None:
     service = service_of(order)
     with transaction.atomic():
         Activity.record(actor, f"order:{order.uid}", "asked for a new plan")
-        release_key(f"plan/{service.pk}")
-        enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+        _look_again(service)
 
 
-def approve(order: Order, *, digest: str, actor: Actor) -> Run:
-    """Consent to the latest plan, as seen (``digest``), and start it."""
-    plan = latest_plan(order)
-    if plan is None:
-        raise Refusal("The plan is still being made. Nothing was started. Wait a moment.")
+def plan_anew(service: Service) -> None:
+    """What is wanted has changed, in the caller's transaction: no earlier plan can be approved."""
+    Plan.objects.filter(service=service, approval__isnull=True).delete()
+    _look_again(service)
+
+
+def _look_again(service: Service) -> None:
+    release_key(f"plan/{service.pk}")
+    enqueue("provisioning.plan", key=f"plan/{service.pk}", service=str(service.uid))
+
+
+def approve(order: Order, *, digest: str, actor: Actor, doubts_seen: str = "") -> Run:
+    """Consent to the latest plan, as seen (``digest``), and start it. ``doubts_seen`` is the
+    ``doubts_mark`` of the doubts that staff has looked at."""
     try:
         with transaction.atomic():
+            lock(order)
+            plan = latest_plan(order)
+            if plan is None or _is_planned_anew(plan):
+                raise Refusal(BEING_PLANNED)
+            _require_free(order, doubts_seen)
             order.move_to(Order.State.APPROVED, actor=actor, text="Approved. We are setting it up.")
+            Order.objects.filter(pk=order.pk).update(proposed={})
             run = approve_plan(plan, digest=digest, actor=actor)
             Activity.record(actor, f"order:{order.uid}", "approved the plan", digest=digest)
     except (IllegalMove, StaleState) as error:
         raise Refusal(MOVED) from error
     return run
+
+
+def _is_planned_anew(plan: Plan) -> bool:
+    """Whether another plan was asked for since: something may have been changed behind this one. A
+    job that runs and was not asked for again began behind the last change."""
+    jobs = Job.objects.filter(key=f"plan/{plan.service_id}", parked=False)
+    return jobs.filter(Q(owner="") | Q(next_due__isnull=False)).exists()
+
+
+def _require_free(order: Order, doubts_seen: str) -> None:
+    """Refuse while something waits to be answered, proved or looked at."""
+    if order.state != Order.State.PENDING:
+        raise Refusal(MOVED)
+    for sentence in hindrances(order):
+        raise Refusal(sentence)
+    if order.doubts and doubts_seen != doubts_mark(order):
+        raise Refusal(DOUBTED)
+
+
+def hindrances(order: Order) -> list[str]:
+    """What must happen before a pending order can be approved, whatever its plan says."""
+    if order.state != Order.State.PENDING:
+        return []
+    asked = [ASKED] if order.asked is not None else []
+    proposed = [PROPOSED] if open_proposal(order) is not None else []
+    return [*proposed, *asked, *([NOT_PROVED] if lacks_proof(order) else [])]
+
+
+def lacks_proof(order: Order) -> bool:
+    """Whether the brand wants a proved e-mail address first: of a client who has no service yet and
+    ordered himself."""
+    if not order.brand.needs_proved_email or order.draft.placed_by_id is not None:
+        return False
+    client = order.client
+    has_service = Service.objects.filter(client=client, state=Service.State.ACTIVE).exists()
+    return not has_service and not is_verified(client)
+
+
+def doubts_mark(order: Order) -> str:
+    """Changes with the order's doubts: what staff ticks is what staff has read."""
+    return hashlib.sha256(repr(order.doubts).encode()).hexdigest()[:16]
 
 
 def resume(run: Run, *, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ringup.orders.models import Order
+from ringup.orders.proposals import waiting_for_client, waiting_for_staff, waits_for_client
 from ringup.provisioning.models import Run
 
 
@@ -23,6 +24,9 @@ class Badge:
 
 
 PENDING = Badge("pending", "Pending", "Received", "blue", "clock")
+FOR_CLIENT = Badge(
+    "waiting-for-client", "Waiting for client", "Your answer, please", "orange", "user"
+)
 CHOOSE_NUMBER = Badge(
     "choose-number", "Choose another number", "Choose another number", "orange", "hourglass"
 )
@@ -39,6 +43,7 @@ BADGES = {
     badge.slug: badge
     for badge in (
         PENDING,
+        FOR_CLIENT,
         CHOOSE_NUMBER,
         IN_PROGRESS,
         AWAITING,
@@ -79,6 +84,8 @@ def queue_rows() -> QuerySet[Order, Any]:
 
 def badge(order: Order) -> Badge:
     """The order's badge. Uses the annotations of ``queue_rows`` where they are."""
+    if order.state == Order.State.PENDING and waits_for_client(order):
+        return FOR_CLIENT
     if order.state != Order.State.APPROVED:
         return BY_STATE[Order.State(order.state)]
     if hasattr(order, "run_state"):
@@ -100,4 +107,8 @@ def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
     if slug == IN_PROGRESS.slug:
         elsewhere = Q(run_state__in=(*STOPPED, Run.State.WAITING))
         return orders.filter(state=Order.State.APPROVED).exclude(elsewhere)
+    if slug == FOR_CLIENT.slug:
+        return orders.filter(waiting_for_client(), state=Order.State.PENDING)
+    if slug == PENDING.slug:
+        return orders.filter(waiting_for_staff(), state=Order.State.PENDING)
     return orders.filter(state=slug)

@@ -1,11 +1,11 @@
-"""Ending an order that was not carried out: rejected by staff, or cancelled by the client."""
+"""Ending an order that was not carried out: rejected by staff, or cancelled by either side."""
 
 from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
 
-from ringup.catalog import stock
+from ringup.catalog import promotions, stock
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
@@ -15,6 +15,7 @@ from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
 from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber
+from ringup.orders.locking import lock
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
 from ringup.services.domains import release
@@ -33,14 +34,23 @@ def cancel(order: Order, *, actor: Actor) -> None:
     _end(order, Order.State.CANCELLED, "Cancelled before it was carried out.", actor)
 
 
+def cancel_for_client(order: Order, *, reason: str, actor: Actor) -> None:
+    """Staff cancels: the client asked for it, or it cannot be done. The client is told why."""
+    if not reason.strip():
+        raise Refusal("Say why: the client reads it.", field="reason")
+    _end(order, Order.State.CANCELLED, f"Cancelled by our staff: {reason.strip()}", actor)
+
+
 def _end(order: Order, state: Order.State, text: str, actor: Actor) -> None:
     run = latest_run(order)
     if run is not None and run.state in Run.OPEN:
         raise Refusal("This order is being carried out. Undo its run first; then end the order.")
     try:
         with transaction.atomic():
+            lock(order)
             order.move_to(state, actor=actor, text=text)
-            Order.objects.filter(pk=order.pk).update(closed=timezone.now())
+            # Nobody waits for an answer about an order that ended.
+            Order.objects.filter(pk=order.pk).update(closed=timezone.now(), asked=None, proposed={})
             _let_go(order)
             Activity.record(actor, f"order:{order.uid}", text[:200])
             enqueue("orders.ended", order=str(order.uid))
@@ -51,7 +61,7 @@ def _end(order: Order, state: Order.State, text: str, actor: Actor) -> None:
 def _let_go(order: Order) -> None:
     """Nothing is kept for an order that ended: lock, wish for a number, domain, services."""
     service = service_of(order)
-    # In the order in which submitting takes them: product, then number.
+    # In the order in which submitting takes them: product, number, code.
     stock.give_back(order.draft.sold)
     holding.end(order.draft.uid)
     release(service)
@@ -60,3 +70,4 @@ def _let_go(order: Order) -> None:
         # Mostly it is only wanted. One that a run bought and lost sight of is found as nobody's.
         numbers = OwnedNumber.objects.filter(service=part)
         let_go(numbers.exclude(state=OwnedNumber.State.RELEASED))
+    promotions.give_back(order.uid)

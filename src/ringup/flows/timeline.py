@@ -1,75 +1,112 @@
-"""An order's history as the client reads it: what happened, what happens now, what comes next."""
+"""An order's history as the client reads it: what happened, who did it, what happens now, for whom we
+wait and how long that usually takes, and what comes next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from ringup.core.phones import shown
 from ringup.flows.approving import latest_run
+from ringup.flows.how_long import HowLong, how_long
 from ringup.orders.models import Order, OrderEvent
+from ringup.orders.proposals import open_proposal
 from ringup.provisioning.models import Run
+from ringup.services.models import Service
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """``state`` is done, now, next or bad; ``when`` is empty for what is still to come."""
+    """``state`` is done, now, next or bad; ``when`` is empty for what is still to come. ``who`` acted,
+    or for whom all wait; empty: Ringup by itself."""
 
     state: str
     title: str
     text: str = ""
     when: datetime | None = None
+    who: str = ""
 
 
+US = "us"
+YOU = "you"
+CARRIER = "the carrier"
 NEXT = {
-    Order.State.PENDING: ("We check your order", "We are setting it up", "Ready to call"),
-    Order.State.CHOOSE_NUMBER: ("We check your order", "We are setting it up", "Ready to call"),
+    Order.State.PENDING: ("We set it up", "Ready to call"),
+    Order.State.CHOOSE_NUMBER: ("We check your order", "We set it up", "Ready to call"),
     Order.State.APPROVED: ("Ready to call",),
 }
 
 
-def client_timeline(order: Order) -> list[Moment]:
+def client_timeline(order: Order, service: Service) -> list[Moment]:
     """Oldest first. Staff's remarks are left out; what it did for the client says so."""
     moments = [
-        Moment("done", event.text, _for_whom(order, event), event.at)
-        for event in order.events.exclude(text="")
+        Moment("done", event.text, when=event.at, who=_who(order, event))
+        for event in order.events.all()
+        if event.text
     ]
-    now = _now(order)
+    now = happens_now(order, service)
     if now is not None:
         moments.append(now)
     titles = NEXT.get(Order.State(order.state), ())
-    if order.state == Order.State.PENDING:
-        titles = titles[1:]
-    moments += [Moment("next", title) for title in titles]
-    return moments
+    return moments + [Moment("next", title) for title in titles]
 
 
-def _for_whom(order: Order, event: OrderEvent) -> str:
-    return f"{event.actor_label} for {order.client.name}" if event.on_behalf_of else ""
+def _who(order: Order, event: OrderEvent) -> str:
+    name = shown_name(event.actor, event.actor_label)
+    return f"{name} for {order.client.name}" if event.on_behalf_of else name
 
 
-def _now(order: Order) -> Moment | None:
+def shown_name(actor: str, label: str) -> str:
+    """``Ann (staff)``, or the name of one of the client's own people; empty for Ringup and guests."""
+    kind = actor.partition(":")[0]
+    if kind == "staff":
+        # A login without a name is labelled by its address, which is nobody's business.
+        first = "" if "@" in label else label.split(" ")[0]
+        return f"{first} (staff)" if first else "our staff"
+    return label if kind == "user" else ""
+
+
+def happens_now(order: Order, service: Service) -> Moment | None:
+    """The step that the order is at; None when it has ended. Its words are also the mail's."""
     match order.state:
         case Order.State.PENDING:
-            return Moment(
-                "now",
-                "We check your order",
-                "Our staff looks at it, usually within one working day. Nothing was charged.",
-            )
+            return _waits_for_approval(order, how_long(order, service))
         case Order.State.CHOOSE_NUMBER:
             return Moment(
                 "bad",
                 "Choose another number",
                 "Your number can no longer be had at our supplier. Nothing was charged.",
+                who=YOU,
             )
         case Order.State.APPROVED:
-            return _under_way(latest_run(order))
+            return _under_way(latest_run(order), how_long(order, service))
         case _:
             return None
 
 
-def _under_way(run: Run | None) -> Moment:
-    if run is not None and run.client_problem:
-        return Moment("bad", "We are looking at a problem", run.client_problem)
-    return Moment(
-        "now", "We are setting it up", "This takes a few minutes. You can leave this page."
+def _waits_for_approval(order: Order, lasts: HowLong) -> Moment:
+    proposal = open_proposal(order)
+    if proposal is not None:
+        text = (
+            f"We propose {shown(proposal.e164)}. Take it or leave it; then we go on. "
+            "Nothing was charged."
+        )
+        return Moment("now", "Your answer, please", text, who=YOU)
+    if order.asked is not None:
+        text = "We asked you something. We go on when you have answered. Nothing was charged."
+        return Moment("now", "Your answer, please", text, who=YOU)
+    text = (
+        f"Our staff looks at it, {lasts.review}. Then we set it up: {lasts.set_up}. "
+        "Nothing was charged."
     )
+    return Moment("now", "We check your order", text, who=US)
+
+
+def _under_way(run: Run | None, lasts: HowLong) -> Moment:
+    if run is not None and run.client_problem:
+        return Moment("bad", "We are looking at a problem", run.client_problem, who=US)
+    if run is not None and run.state == Run.State.WAITING:
+        text = "Everything that we can do is done. We ask again by ourselves."
+        return Moment("now", "The carrier is at work", text, who=CARRIER)
+    text = f"This takes a while: {lasts.set_up}. You can leave this page."
+    return Moment("now", "We are setting it up", text, who=US)

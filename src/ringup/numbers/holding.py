@@ -234,6 +234,11 @@ def extend(holder: uuid.UUID, *, ends: Mapping[str, datetime] | None = None) -> 
         return min(_running().filter(holder=holder).values_list("expires", flat=True))
 
 
+def keep_until(e164: str, *, holder: uuid.UUID, until: datetime) -> None:
+    """Hold a number so long, however often it was extended: its buyer was asked something."""
+    _held(e164).filter(holder=holder).update(expires=until, is_extended=True)
+
+
 # -- ordering -------------------------------------------------------------------------------------
 
 
@@ -274,9 +279,10 @@ def keep_only(e164s: Collection[str], *, holder: uuid.UUID) -> None:
     _delete(held.exclude(e164__in=e164s))
 
 
-def end(holder: uuid.UUID) -> None:
-    """The order is over, or the buyer left: nobody holds his numbers any more."""
-    _delete(Hold.objects.filter(holder=holder))
+def end(holder: uuid.UUID, *, but: str = "") -> None:
+    """The order is over, or the buyer left: nobody holds his numbers any more, ``but`` one that his
+    order has instead of another."""
+    _delete(Hold.objects.filter(holder=holder).exclude(e164=but))
 
 
 def end_expired(*, most: int) -> int:

@@ -79,4 +79,14 @@ def waits_for_client(order: Order) -> bool:
 
 def waiting_for_client() -> Q:
     """``waits_for_client`` for a query."""
-    return Q(asked__isnull=False) | Q(proposed__until__gt=int(timezone.now().timestamp()))
+    return Q(asked__isnull=False) | Q(proposed__until__gt=_now())
+
+
+def waiting_for_staff() -> Q:
+    """Its opposite, said apart: what is not in the JSON is neither greater nor not greater."""
+    is_unproposed = Q(proposed={}) | Q(proposed__until__lte=_now())
+    return Q(asked__isnull=True) & is_unproposed
+
+
+def _now() -> int:
+    return int(timezone.now().timestamp())

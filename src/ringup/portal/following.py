@@ -7,10 +7,13 @@ from hashlib import sha256
 
 from django.urls import reverse
 
+from ringup.core.actors import GUEST
 from ringup.flows.badges import Badge, badge
-from ringup.flows.timeline import Moment, client_timeline
+from ringup.flows.timeline import Moment, client_timeline, shown_name
+from ringup.flows.writing import can_write
 from ringup.orders.contents import Contents, contents_of
-from ringup.orders.models import Order
+from ringup.orders.models import Order, OrderMessage
+from ringup.orders.proposals import Proposal, open_proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,37 @@ def order_row(order: Order) -> OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter of the thread. ``who`` is ``Ann (staff)``, or one of the client's own people."""
+
+    message: OrderMessage
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Following:
-    """Everything that the order's page shows."""
+    """Everything that the order's page shows. ``question`` is what staff waits to be answered, and
+    ``proposal`` the number that it waits to be taken or left."""
 
     order: Order
     contents: Contents
     badge: Badge
     timeline: list[Moment]
+    thread: list[Letter]
+    proposal: Proposal | None
+    can_write: bool
+
+    @property
+    def question(self) -> Letter | None:
+        if self.order.asked is None:
+            return None
+        asked = [letter for letter in self.thread if letter.message.is_question]
+        return asked[-1] if asked else None
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether it is the client's turn to say something."""
+        return self.question is not None or self.proposal is not None
 
     @property
     def is_open(self) -> bool:
@@ -76,10 +103,36 @@ class Following:
     @property
     def mark(self) -> str:
         """Changes when the page would look different, so that a poll is answered with nothing."""
-        seen = (self.order.state, self.badge.slug, self.contents.number.e164, self.timeline)
+        seen = (
+            self.order.state,
+            self.badge.slug,
+            self.contents.number.e164,
+            self.contents.domain,
+            self.timeline,
+            len(self.thread),
+            self.order.asked,
+            self.proposal,
+        )
         return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def follow(order: Order) -> Following:
     """Read an order for its buyer."""
-    return Following(order, contents_of(order), badge(order), client_timeline(order))
+    contents = contents_of(order)
+    is_open = order.state in (Order.State.PENDING, Order.State.CHOOSE_NUMBER)
+    return Following(
+        order=order,
+        contents=contents,
+        badge=badge(order),
+        timeline=client_timeline(order, contents.service),
+        thread=[Letter(one, _writer(one, order)) for one in order.messages.all()],
+        proposal=open_proposal(order) if is_open else None,
+        can_write=can_write(order),
+    )
+
+
+def _writer(message: OrderMessage, order: Order) -> str:
+    """A guest has no name here but the order's own contact."""
+    if message.actor == GUEST.name:
+        return order.client.contact_name
+    return shown_name(message.actor, message.actor_label)

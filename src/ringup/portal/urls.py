@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.portal import data, joining, people, profile, services, views
+from ringup.portal import data, joining, people, profile, services, talking, views
 
 app_name = "portal"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("orders/<uuid:uid>/", views.order, name="order"),
     path("orders/<uuid:uid>/cancel/", views.cancel, name="cancel"),
     path("orders/<uuid:uid>/number/", views.choose_number, name="choose-number"),
+    path("orders/<uuid:uid>/write/", talking.write, name="write"),
+    path("orders/<uuid:uid>/take/", talking.take, name="take-proposal"),
+    path("orders/<uuid:uid>/leave/", talking.leave, name="leave-proposal"),
     path("services/<uuid:uid>/", services.service, name="service"),
     path("services/<uuid:uid>/connection/", services.connection, name="service-connection"),
     path("services/<uuid:uid>/ask/", services.ask, name="service-ask"),

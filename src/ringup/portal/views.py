@@ -95,6 +95,14 @@ def _context(request: HttpRequest, followed: Following) -> dict[str, Any]:
     }
 
 
+def order_page(
+    request: HttpRequest, order: Order, *, refusal: str, text: str = "", status: int
+) -> HttpResponse:
+    """The order's page with why something was not done, and what was typed."""
+    context = _context(request, follow(order)) | {"refusal": refusal, "text": text}
+    return render(request, "portal/order.html", context, status=status)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @buyers_only(May.WORK_ORDERS)
 def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
@@ -109,8 +117,7 @@ def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     try:
         cancelling.cancel(order, actor=actor_of(request))
     except Refusal as refusal:
-        context = _context(request, follow(order_for(request, uid))) | {"refusal": str(refusal)}
-        return render(request, "portal/order.html", context, status=422)
+        return order_page(request, order_for(request, uid), refusal=str(refusal), status=422)
     messages.success(request, f"{order.label} is cancelled. Nothing was charged.")
     return redirect("portal:order", order.uid)
 

@@ -109,6 +109,19 @@ def claim(domain: str, *, server: PbxServer, service: Service) -> DomainClaim:
         ) from error
 
 
+def move_claim(service: Service, domain: str) -> None:
+    """Claim another domain on the same server instead, in the caller's transaction; the room stays.
+    Refuses when another company was first."""
+    try:
+        with transaction.atomic():
+            DomainClaim.objects.filter(service=service).update(domain=domain)
+    except IntegrityError as error:
+        raise Refusal(
+            f"{domain} was just taken by another company. Nothing was changed. Choose another name.",
+            field="label",
+        ) from error
+
+
 def _take_room(server: PbxServer, extensions: int) -> None:
     """Count the tenant in, by one conditional update: the last place is given once, and only on the
     server that the buyer saw."""

@@ -2,17 +2,38 @@
 
 from django.urls import path
 
-from ringup.backoffice.views import orders, queue, runs
+from ringup.backoffice.views import (
+    approving_many,
+    changing_orders,
+    my_mails,
+    orders,
+    queue,
+    runs,
+    talking,
+)
 
 urlpatterns = [
     path("", queue.home, name="home"),
     path("queue/", queue.queue, name="queue"),
     path("queue/export/", queue.export, name="queue-export"),
+    path("approve/", approving_many.approve_many, name="approve-many"),
+    path("my-mails/", my_mails.my_mails, name="my-mails"),
     path("orders/<uuid:uid>/", orders.order, name="order"),
     path("orders/<uuid:uid>/approve/", orders.approve, name="approve"),
     path("orders/<uuid:uid>/check/", orders.check, name="check"),
     path("orders/<uuid:uid>/reject/", orders.reject, name="reject"),
-    path("orders/<uuid:uid>/number/", orders.choose_number, name="choose-number"),
+    path("orders/<uuid:uid>/cancel/", changing_orders.cancel, name="cancel"),
+    path("orders/<uuid:uid>/number/", changing_orders.choose_number, name="choose-number"),
+    path(
+        "orders/<uuid:uid>/number/back/",
+        changing_orders.withdraw_proposal,
+        name="withdraw-proposal",
+    ),
+    path("orders/<uuid:uid>/address/", changing_orders.domain, name="rename"),
+    path("orders/<uuid:uid>/proof/", changing_orders.ask_for_proof, name="ask-for-proof"),
+    path("orders/<uuid:uid>/write/", talking.write, name="write"),
+    path("orders/<uuid:uid>/question/back/", talking.withdraw_question, name="withdraw-question"),
+    path("orders/<uuid:uid>/note/", talking.note, name="note"),
     path("orders/<uuid:uid>/support/", orders.support, name="support"),
     path("orders/<uuid:uid>/new-link/", orders.new_link, name="new-link"),
     path("orders/<uuid:uid>/runs/<uuid:run>/resume/", runs.resume, name="resume"),

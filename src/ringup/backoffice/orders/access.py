@@ -14,7 +14,7 @@ from ringup.provisioning.models import Run, Step
 
 def order_for_staff(request: HttpRequest, uid: uuid.UUID) -> Order:
     """Staff sees every order."""
-    orders = Order.objects.select_related("client", "brand").prefetch_related(*PREFETCH)
+    orders = Order.objects.select_related("client", "brand", "draft").prefetch_related(*PREFETCH)
     return get_object_or_404(orders, uid=uid)
 
 

@@ -11,11 +11,12 @@ from ringup.accounts.verifying import is_verified
 from ringup.backoffice.orders.plan_table import PlanTable, plan_table
 from ringup.backoffice.orders.run_card import RunCard, run_card
 from ringup.core.models import Activity
-from ringup.flows import approving, badges
+from ringup.flows import approving, badges, writing
 from ringup.flows.badges import Badge
 from ringup.mail.models import Outbox
 from ringup.orders.contents import Contents, contents_of
-from ringup.orders.models import Order, OrderEvent
+from ringup.orders.models import Order, OrderEvent, OrderMessage
+from ringup.orders.proposals import Proposal, open_proposal
 
 OPEN = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPROVED)
 
@@ -37,6 +38,14 @@ class Workspace:
     is_checking: bool
     # Whether an owner of the client has proved that mails reach him.
     is_verified: bool
+    thread: list[OrderMessage]
+    # What the client has been asked or proposed, and has not answered.
+    question: OrderMessage | None
+    proposal: Proposal | None
+    # Why it cannot be approved, whatever its plan says; whether the client's address is a reason.
+    hindrances: list[str]
+    lacks_proof: bool
+    can_write: bool
 
     @property
     def is_live(self) -> bool:
@@ -51,7 +60,28 @@ class Workspace:
             and not self.is_checking
             and self.plan is not None
             and self.plan.plan.is_possible
+            and not self.hindrances
         )
+
+    @property
+    def doubts_mark(self) -> str:
+        """What ticking "I have looked at this" posts back."""
+        return approving.doubts_mark(self.order)
+
+    @property
+    def can_change(self) -> bool:
+        """Whether staff can still give it another number."""
+        waits = self.order.state in (Order.State.PENDING, Order.State.CHOOSE_NUMBER)
+        return waits and self.proposal is None
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a question can keep it from approval."""
+        return self.order.state in (Order.State.PENDING, Order.State.CHOOSE_NUMBER)
+
+    @property
+    def can_rename(self) -> bool:
+        return self.is_pending and bool(self.contents.domain)
 
     @property
     def is_pending(self) -> bool:
@@ -85,6 +115,8 @@ class Workspace:
             self.run.mark if self.run else None,
             len(self.events),
             [(mail.pk, mail.state) for mail in self.mails],
+            len(self.thread),
+            self.hindrances,
         )
         return sha256(repr(seen).encode()).hexdigest()[:16]
 
@@ -95,6 +127,8 @@ def workspace(order: Order, *, checked: str = "") -> Workspace:
     contents = contents_of(order)
     plan, run = approving.latest_plan(order), approving.latest_run(order)
     waits = order.state == Order.State.PENDING
+    thread, proposal = list(order.messages.all()), open_proposal(order)
+    hindrances = approving.hindrances(order)
     return Workspace(
         order=order,
         contents=contents,
@@ -107,6 +141,12 @@ def workspace(order: Order, *, checked: str = "") -> Workspace:
         activity=list(Activity.objects.filter(subject=f"order:{order.uid}").order_by("-pk")[:20]),
         is_checking=waits and (plan is None or str(plan.uid) == checked),
         is_verified=is_verified(order.client),
+        thread=thread,
+        question=writing.open_question(order),
+        proposal=proposal,
+        hindrances=hindrances,
+        lacks_proof=approving.NOT_PROVED in hindrances,
+        can_write=writing.can_write(order),
     )
 
 

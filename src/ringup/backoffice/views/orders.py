@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import order_for_staff
-from ringup.backoffice.orders.forms import NumberForm, ReasonForm
+from ringup.backoffice.orders.forms import ReasonForm
 from ringup.backoffice.orders.workspace import workspace
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, cancelling, renumbering, revealing, supporting
+from ringup.flows import approving, cancelling, revealing, supporting
 from ringup.orders.contents import contents_of
 from ringup.orders.models import Order
 
@@ -43,15 +43,22 @@ def order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 def answer(
-    request: HttpRequest, order: Order, verb: Callable[[], object], *, said: str, query: str = ""
+    request: HttpRequest,
+    order: Order,
+    verb: Callable[[], object],
+    *,
+    said: str,
+    query: str = "",
+    typed: dict[str, str] | None = None,
 ) -> HttpResponse:
     """Call one verb. Done: back to the order, with a word about it. Refused: the order with the
-    sentence on top, and nothing changed."""
+    sentence on top, nothing changed, and what was ``typed`` still there."""
     try:
         verb()
     except Refusal as refusal:
         order = order_for_staff(request, order.uid)
         context = {"nav": "queue", "work": workspace(order), "refusal": str(refusal)}
+        context |= typed or {}
         return render(request, "office/order.html", context, status=422)
     messages.success(request, said)
     response = redirect("office:order", order.uid)
@@ -64,11 +71,13 @@ def answer(
 def approve(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Approve exactly the plan that was on the screen."""
     order = order_for_staff(request, uid)
-    digest = request.POST.get("digest", "")
+    digest, doubts = request.POST.get("digest", ""), request.POST.get("doubts", "")
     return answer(
         request,
         order,
-        lambda: approving.approve(order, digest=digest, actor=actor_of(request)),
+        lambda: approving.approve(
+            order, digest=digest, doubts_seen=doubts, actor=actor_of(request)
+        ),
         said=f"{order.label} approved. You can leave this page, the run goes on.",
     )
 
@@ -103,30 +112,6 @@ def reject(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             said=f"{order.label} rejected. {order.client.name} gets a mail with the reason.",
         )
     return decision(request, "reject", {"order": order, "form": form})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@allowed(Can.WORK_ORDERS)
-def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Choose another number for the client, from the same place."""
-    order = order_for_staff(request, uid)
-    form = NumberForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        e164 = form.cleaned_data["e164"]
-        return answer(
-            request,
-            order,
-            lambda: renumbering.choose_another(order, e164, actor=actor_of(request)),
-            said=f"{order.label} has another number. The new plan appears here.",
-        )
-    context: dict[str, object] = {"nav": "queue", "order": order, "form": form}
-    context["old"] = contents_of(order).number
-    try:
-        context["alternatives"] = renumbering.alternatives(order)
-    except Refusal as refusal:
-        context["refusal"] = str(refusal)
-    status = 422 if form.is_bound else 200
-    return render(request, "office/choose_number.html", context, status=status)
 
 
 @require_safe

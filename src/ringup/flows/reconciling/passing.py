@@ -118,6 +118,8 @@ def _end(ticket: Ticket, sync: Sync, *, problem: str) -> None:
     with ticket.fenced():
         rows = Sync.objects.filter(pk=sync.pk, finished=None)
         rows.update(finished=timezone.now(), problem=problem, numbers=sync.numbers)
+        if not problem:
+            enqueue("numbers.differs", key=f"differs/{sync.pk}", sync=sync.pk)
 
 
 def _again_later(ticket: Ticket, account: CarrierAccount, by: str, *, seconds: float) -> None:
