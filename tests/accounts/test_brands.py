@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -130,6 +131,14 @@ def test_what_is_no_host_name_of_its_own_is_no_domain(typed: str) -> None:
     with pytest.raises(Refusal) as refusal:
         branding.checked_domain(typed, is_default=False)
     assert refusal.value.field == "domain"
+
+
+def test_the_installation_s_own_address_is_no_other_brand_s(settings: Any) -> None:
+    settings.RINGUP_URL, settings.RINGUP_HOSTS = "https://shop.house.test", [".house.test"]
+    for typed in ("shop.house.test", "other.house.test"):
+        with pytest.raises(Refusal, match="the installation itself"):
+            branding.checked_domain(typed, is_default=False)
+        assert branding.checked_domain(typed, is_default=True) == typed
 
 
 def test_two_brands_never_share_a_domain(karoo: Brand) -> None:

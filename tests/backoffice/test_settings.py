@@ -37,6 +37,8 @@ BRAND = {
     "mail_from": "Karoo Telecom <service@karoo.test>",
     "time_zone": "Africa/Johannesburg",
     "currency": "eur",
+    "language": "en",
+    "most_waiting": "5",
 }
 MAIL = {"host": "127.0.0.1", "port": "25", "security": "none", "user": "", "password": ""}
 

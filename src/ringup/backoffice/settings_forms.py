@@ -1,73 +1,24 @@
-"""Forms of brand, mail server, first owner and starting catalogue."""
+"""Forms of mail server, first owner and starting catalogue."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from email.utils import parseaddr
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
-from ringup.accounts.models import Brand, User
+from ringup.accounts.models import User
 from ringup.carriers.models import CarrierAccount
 from ringup.core.money import Money
-from ringup.core.time_zones import time_zones
 from ringup.flows.starting_catalogue import Terms
 from ringup.mail.configuring import ServerSettings
 from ringup.mail.models import MailServer
 from ringup.pbx.models import PbxServer
 
-CURRENCY = re.compile(r"[A-Z]{3}")
-SPECIAL = re.compile(r'[][()<>@,:;.\\"]')  # in a name before an address: RFC 5322, section 3.2.3
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,148}[A-Za-z0-9])?|\[?[0-9A-Fa-f:]{2,45}\]?")
-
-
-class BrandForm(forms.ModelForm[Brand]):
-    """The reseller's face."""
-
-    time_zone = forms.ChoiceField(label="Time zone", choices=time_zones)
-
-    class Meta:
-        model = Brand
-        fields = ("name", "support_email", "mail_from", "time_zone", "currency")
-        labels = {
-            "name": "Name",
-            "support_email": "Support address",
-            "mail_from": "Sender of mails",
-            "currency": "Currency of the shop",
-        }
-        help_texts = {
-            "name": "As clients know you: in the shop, in mails, on invoices.",
-            "support_email": "Where clients write to. It stands in every mail.",
-            "mail_from": "For example: Karoo Telecom <service@karoo.example>",
-            "currency": "Three letters, for example USD, CAD or EUR. Products need prices in it.",
-        }
-
-    def clean_mail_from(self) -> str:
-        sender: str = self.cleaned_data["mail_from"]
-        name, address = parseaddr(sender)
-        try:
-            validate_email(address)
-        except ValidationError as error:
-            raise ValidationError(
-                "Type a name and an address: Karoo Telecom <service@karoo.example>"
-            ) from error
-        if any(letter in sender for letter in "\r\n"):
-            raise ValidationError("Type the sender on one line.")
-        if SPECIAL.search(name):
-            # Unquoted, "Karoo, Inc." reads as two addresses, and no mail would go out.
-            name = '"{}"'.format(re.sub(r'(["\\])', r"\\\1", name))
-        return f"{name} <{address}>" if name else address
-
-    def clean_currency(self) -> str:
-        currency = str(self.cleaned_data["currency"]).upper()
-        if not CURRENCY.fullmatch(currency):
-            raise ValidationError("Type the three letters of a currency, for example EUR.")
-        return currency
 
 
 class MailServerForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Brand and mail server."""
+"""The mail server."""
 
 from __future__ import annotations
 
@@ -11,41 +11,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ringup.accounts.access import actor_of, allowed, user_of
-from ringup.accounts.branding import save_brand
 from ringup.accounts.brands import default_brand
 from ringup.accounts.roles import Can
-from ringup.backoffice.recording import changes_of
-from ringup.backoffice.sections import Section, sections_of
-from ringup.backoffice.settings_forms import BrandForm, MailServerForm, TestMailForm
+from ringup.backoffice.settings_forms import MailServerForm, TestMailForm
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
 from ringup.mail.configuring import forget_server, save_server, send_test
 from ringup.mail.connecting import configured_server
 
 TEST_MAILS = Limit("test-mails", times=10, seconds=600)
-BRAND_SECTIONS = (
-    Section("Your company", ("name", "support_email", "mail_from")),
-    Section("Place and money", ("time_zone", "currency")),
-)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@allowed(Can.EDIT_SETTINGS)
-def brand(request: HttpRequest) -> HttpResponse:
-    """What the reseller is called, whose mails those are, what it sells in."""
-    row = default_brand()
-    form = BrandForm(request.POST if request.method == "POST" else None, instance=row)
-    if form.is_valid():
-        save_brand(row, changes=changes_of(form), actor=actor_of(request))
-        messages.success(request, "Saved.")
-        return redirect("office:settings")
-    context = {
-        "nav": "settings",
-        "tab": "brand",
-        "form": form,
-        "sections": sections_of(form, BRAND_SECTIONS),
-    }
-    return render(request, "office/settings/brand.html", context, status=_status(form))
 
 
 @sensitive_post_parameters("password")
