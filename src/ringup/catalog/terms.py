@@ -237,12 +237,14 @@ class Tax:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """All that is added to and taken off what was ordered. A discount that lasts stands before one
-    that ends, and of those there is one at most. ``promo`` is the promotion code behind one."""
+    that ends, and of those there is one at most. ``promo`` is the promotion code behind one, and
+    ``first_free`` says that one is for the client's first number."""
 
     discounts: tuple[Discount, ...] = ()
     fees: tuple[Fee, ...] = ()
     taxes: tuple[Tax, ...] = ()
     promo: str = ""
+    first_free: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """JSON for ``Quote.as_data``."""
@@ -251,6 +253,7 @@ class Terms:
             "fees": [fee.as_data() for fee in self.fees],
             "taxes": [tax.as_data() for tax in self.taxes],
             "promo": self.promo,
+            "first_free": self.first_free,
         }
 
     @classmethod
@@ -261,6 +264,7 @@ class Terms:
             fees=tuple(Fee.from_data(one, currency) for one in data["fees"]),
             taxes=tuple(Tax(**one) for one in data["taxes"]),
             promo=data["promo"],
+            first_free=data["first_free"],
         )
 
 

@@ -29,6 +29,7 @@ from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows import (
     chosen_numbers,
+    client_limits,
     drafting,
     keeping_passwords,
     placing_together,
@@ -269,6 +270,7 @@ def _place(items: list[_Item], actor: Actor, terms: int) -> list[Order]:
         client = items[0].draft.client or _new_client([item.draft for item in items])
         for item in items:
             item.parts = placing_together.split(item.draft, item.numbers, client=client)
+        client_limits.keep(client, [(item.draft.sold, item.quotes) for item in items])
         placing_together.note_together([part for item in items for part in item.parts])
         _lock_numbers(items)
         _queue_at_servers(items)

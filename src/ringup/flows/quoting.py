@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ringup.catalog import number_prices, promotions, selling
-from ringup.catalog.pricing import Cycle, Quote, quote
+from ringup.catalog.chosen_options import option_items_of
+from ringup.catalog.fees import Charged, fees_for
+from ringup.catalog.pricing import Cycle, Item, Quote, quote
 from ringup.catalog.promotions import NotCounting
-from ringup.catalog.terms import Terms
+from ringup.catalog.taxes import Payer, taxes_for
+from ringup.catalog.terms import WHOLE, Discount, Terms
 from ringup.core.money import Money, total
-from ringup.flows import promoting
+from ringup.flows import client_limits, promoting
 from ringup.flows.chosen_numbers import number_words, numbers_of, price_of
+from ringup.flows.paying_from import payer_of
 from ringup.flows.promoting import Counting
 from ringup.flows.splitting import together
 from ringup.orders.models import Draft
+
+# The number itself, and what its product adds to it, for as long as it is kept; options are paid.
+FIRST_FREE = Discount("First number free", rate=WHOLE, on_setup=True, but_options=True)
 
 
 def quote_draft(draft: Draft) -> Quote:
@@ -33,9 +40,10 @@ def quote_drafts(drafts: Sequence[Draft]) -> list[Quote]:
 
 def quotes_of(draft: Draft, *, used: Counter[str] | None = None) -> list[Quote]:
     """What each order costs that the draft becomes: one for each number, or one without. A code that
-    does not count is left out. ``used`` counts the codes along the drafts of a cart."""
-    chosen: list[dict[str, Any] | None] = [*numbers_of(draft)] or [None]
-    plain = [_quote(draft, one, terms) for one, terms in _with_terms(draft, chosen)]
+    does not count is left out. ``used`` counts codes and free numbers along the drafts of a cart."""
+    used = Counter() if used is None else used
+    priced = _priced(draft, used)
+    plain = [_quote(one) for one in priced]
     try:
         counts = promoting.counting(draft, _amount(plain, draft.currency), used=used)
     except NotCounting:
@@ -43,24 +51,17 @@ def quotes_of(draft: Draft, *, used: Counter[str] | None = None) -> list[Quote]:
     if counts is None:
         return plain
     places = [place for place in range(len(plain)) if counts.covers(place)]
-    if used is not None:
-        used[counts.promo.code] += len(places)
+    used[counts.promo.code] += len(places)
     for place in places:
-        terms = _promoted(plain[place].terms, counts)
-        plain[place] = _quote(draft, chosen[place], terms)
+        terms = _promoted(priced[place].terms, counts)
+        plain[place] = _quote(replace(priced[place], terms=terms))
     return plain
-
-
-def quote_with(draft: Draft, chosen: dict[str, Any] | None) -> Quote:
-    """What is sold costs with this one number, or without any; without a promotion."""
-    return _quote(draft, chosen, Terms())
 
 
 def require_counting(draft: Draft, code: str) -> None:
     """Raises ``NotCounting`` where the code does not count for the draft as it stands."""
     if code:
-        chosen: list[dict[str, Any] | None] = [*numbers_of(draft)] or [None]
-        plain = [_quote(draft, one, terms) for one, terms in _with_terms(draft, chosen)]
+        plain = [_quote(one) for one in _priced(draft, Counter())]
         promoting.counting(draft, _amount(plain, draft.currency), code=code)
 
 
@@ -68,10 +69,48 @@ def _amount(quotes: list[Quote], currency: str) -> Money:
     return total((one.before_discounts for one in quotes), currency)
 
 
-def _with_terms(
-    draft: Draft, chosen: Sequence[dict[str, Any] | None]
-) -> list[tuple[dict[str, Any] | None, Terms]]:
-    return [(one, Terms()) for one in chosen]
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """What one order of a draft is made of."""
+
+    draft: Draft
+    items: list[Item]
+    options: list[Item]
+    chosen: dict[str, Any] | None
+    terms: Terms
+
+
+def _priced(draft: Draft, used: Counter[str]) -> list[_Priced]:
+    client_limits.require_room(draft.client, draft.sold)
+    cycle = Cycle(draft.cycle)
+    items = selling.items_of(draft.sold, cycle=cycle, currency=draft.currency)
+    answers = draft.answers.get("options", {})
+    options = option_items_of(draft.sold, answers, cycle=cycle, currency=draft.currency)
+    payer = payer_of(draft)
+    taxes = taxes_for(draft.brand, payer)
+    chosen: list[dict[str, Any] | None] = [*numbers_of(draft)] or [None]
+    fees = [fees_for(_charged(draft, one, payer)) for one in chosen]
+    rows = [
+        _Priced(draft, items, options, one, Terms(fees=fee, taxes=taxes))
+        for one, fee in zip(chosen, fees, strict=True)
+    ]
+    first = f"first-free/{draft.sold.pk}"
+    if chosen[0] is not None and not used[first] and client_limits.is_first_free(draft):
+        used[first] += 1
+        rows[0] = replace(
+            rows[0], terms=replace(rows[0].terms, discounts=(FIRST_FREE,), first_free=True)
+        )
+    return rows
+
+
+def _charged(draft: Draft, chosen: dict[str, Any] | None, payer: Payer) -> Charged:
+    return Charged(
+        brand=draft.brand,
+        currency=draft.currency,
+        number=(chosen["country"], chosen["region"]) if chosen else None,
+        client=(payer.country, payer.region),
+        seats=selling.seats_of(draft.sold),
+    )
 
 
 def _promoted(terms: Terms, counts: Counting) -> Terms:
@@ -79,16 +118,17 @@ def _promoted(terms: Terms, counts: Counting) -> Terms:
     return replace(terms, discounts=(*terms.discounts, discount), promo=counts.promo.code)
 
 
-def _quote(draft: Draft, chosen: dict[str, Any] | None, terms: Terms) -> Quote:
-    cycle = Cycle(draft.cycle)
+def _quote(priced: _Priced) -> Quote:
+    draft, chosen = priced.draft, priced.chosen
     return quote(
-        selling.items_of(draft.sold, cycle=cycle, currency=draft.currency),
+        priced.items,
+        options=priced.options,
         currency=draft.currency,
-        cycle=cycle,
+        cycle=Cycle(draft.cycle),
         number=price_of(chosen) if chosen else None,
         number_text=number_words(chosen["e164"]) if chosen else "",
         included_number=number_prices.included_number(draft.sold, draft.currency),
-        terms=terms,
+        terms=priced.terms,
     )
 
 
