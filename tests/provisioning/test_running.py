@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out
+from ringup.flows import checking_out, drafting
 from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import steps_for
-from ringup.provisioning.models import Run
+from ringup.provisioning.models import Change, Run
 from ringup.provisioning.planning import remaining
 from ringup.provisioning.site import Site
 from ringup.services.models import Service
+from ringup.services.seating import Person, Seating
 from tests.provisioning.outside import Outside
-from tests.world import COMPANY, World, approve, make_client, run_to_the_end
+from tests.world import (
+    ADMINISTRATOR,
+    COMPANY,
+    PASSWORD,
+    World,
+    approve,
+    make_client,
+    run_to_the_end,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +46,37 @@ def test_a_pbx_order_becomes_a_working_tenant(world: World) -> None:
     assert {step.state for step in run.steps.all()} == {"done"}
     welcome = Outbox.objects.get(template="welcome-tenant")
     assert welcome.to == COMPANY["email"]
+
+
+def test_a_pbx_is_built_as_its_extensions_were_laid_out(world: World) -> None:
+    draft = world.pbx_draft()
+    people = (Person("Thandi Mokoena", "thandi@karoo.example"), Person(), Person("Sam's Desk"))
+    drafting.save_tenant(draft, label="karoo", seating=Seating(200, people, ring=2))
+    drafting.save_answers(draft, "administrator", ADMINISTRATOR | {"group": "user"})
+    order = checking_out.submit(draft, administrator_password=PASSWORD)
+    approve(order)
+    plan = str([row.parts for row in Change.objects.all()])
+    assert "Names: 200 Thandi Mokoena, 202 Sam's Desk" in plan
+    assert "User admin, of one extension" in plan
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+    number, domain = OwnedNumber.objects.get(), "karoo.pbx.ringup.example"
+    assert Outside(world).who_answers(number.e164) == f"user/202@{domain}"
+    with psycopg.connect(world.peers.fusionpbx.dsn) as pbx:
+        rows = pbx.execute(
+            "SELECT extension, effective_caller_id_name, voicemail_mail_to FROM v_extensions e"
+            " JOIN v_voicemails v ON v.voicemail_id = e.extension AND v.domain_uuid = e.domain_uuid"
+            " WHERE user_context = %s ORDER BY extension",
+            [domain],
+        ).fetchall()
+    assert rows[:4] == [
+        ("200", "Thandi Mokoena", "thandi@karoo.example"), ("201", "Extension 201", None),
+        ("202", "Sams Desk", None), ("203", "Extension 203", None),
+    ]  # fmt: skip
+    assert [row[0] for row in rows] == [str(200 + seat) for seat in range(10)]
+    welcome = Outbox.objects.get(template="welcome-tenant")
+    assert "rings extension 202" in welcome.text
+    assert "200 to 209" in welcome.text
 
 
 def test_an_empty_plan_after_the_run_means_nothing_is_left(world: World) -> None:

@@ -37,6 +37,7 @@ ADMINISTRATOR = {
     "repeated": PASSWORD,
     "time_zone": "America/Toronto",
     "language": "en-us",
+    "group": "admin",
     "emergency": "on",
 }
 

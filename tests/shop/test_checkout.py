@@ -115,7 +115,7 @@ def test_the_buttons_say_that_nothing_is_charged_yet(buyer: Buyer) -> None:
 
     text = text_of(buyer.step(draft, "administrator"))
 
-    assert "Create user and place order" in text
+    assert "Create user & complete order" in text
     assert "Nothing is charged yet: your order is reviewed first." in text
 
 

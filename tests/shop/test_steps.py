@@ -7,8 +7,11 @@ from django.test import Client as Browser
 
 from ringup.accounts.models import Client
 from ringup.catalog.models import Mapping
+from ringup.core.fields import money_columns
+from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.time_zones import time_zones
+from ringup.flows import drafting
 from ringup.flows.chosen_numbers import numbers_of
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
@@ -253,6 +256,130 @@ def test_a_chosen_pbx_name_survives_a_change_of_the_company(buyer: Buyer) -> Non
     assert draft.answers["tenant"]["label"] == "my-pbx"
 
 
+# -- extensions -----------------------------------------------------------------------------------
+
+
+def layout(**fields: str) -> dict[str, str]:
+    """What a browser sends of step 3, with the table of ten people."""
+    table = {f"{name}-{place}": "" for place in range(10) for name in ("name", "email")}
+    return {"label": "karoofreight", "first_extension": "1001", "ring": "0"} | table | fields
+
+
+def seated(draft: Draft) -> list[tuple[str, str, str]]:
+    draft.refresh_from_db()
+    rows = drafting.seating_of(draft).extensions(10)
+    return [(row.extension, row.name, row.email) for row in rows]
+
+
+def test_the_first_extension_its_people_and_the_one_that_rings_are_chosen(buyer: Buyer) -> None:
+    draft = buyer.pbx_up_to_administrator()
+    fields = {"name-0": "Anna Adams", "name-2": "Lobby", "email-2": "Lobby@Acme.Example"}
+
+    sent = layout(first_extension="200", ring="2", **fields)
+    assert buyer.send(draft, "tenant", sent).status_code == 302
+
+    assert seated(draft)[:4] == [
+        ("200", "Anna Adams", ""), ("201", "Extension 201", ""),
+        ("202", "Lobby", "lobby@acme.example"), ("203", "Extension 203", ""),
+    ]  # fmt: skip
+    page = buyer.step(draft, "tenant")
+    assert value_of(page, "name-2") == "Lobby"
+    assert '<option value="2" selected>202 Lobby</option>' in page.content.decode()
+    order = buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR | {"group": "user"}))
+    wanted = WantedTenant.from_data(order.lines.get().service.wanted)
+    assert (wanted.ring_extension, wanted.administrator_group) == ("202", "user")
+    assert [row.extension for row in wanted.extensions] == [str(200 + n) for n in range(10)]
+
+
+def test_who_lays_nothing_out_gets_the_usual(buyer: Buyer) -> None:
+    draft = buyer.pbx_up_to_administrator()
+
+    page = buyer.step(draft, "tenant")
+    assert value_of(page, "name-0") == "Thandi Mokoena"
+    unchanged = {"name-0": "Thandi Mokoena", "email-0": "thandi@karoo.example"}
+    buyer.send(draft, "tenant", layout(**unchanged))
+    buyer.send(draft, "company", COMPANY, contact="Sipho Dlamini")
+
+    assert seated(draft)[0] == ("1001", "Sipho Dlamini", "thandi@karoo.example")
+
+
+WRONG_LAYOUTS = [
+    ({"first_extension": "*97"}, "ype 3 to 5 digits"),
+    ({"first_extension": "905"}, "would include 911"),
+    ({"first_extension": "995"}, "egin at 990 or lower"),
+    ({"ring": "10"}, "hoose one of your extensions."),
+    ({"ring": "x"}, "hoose one of your extensions."),
+    ({"name-3": "<b>"}, "eave out the characters < and >."),
+    ({"email-3": "x@"}, "ype a complete e-mail address"),
+    (
+        {"pasted": "Anna,anna@x.example\nBo,bo@"},
+        "1 line of the pasted list cannot be taken, so none",
+    ),
+]
+
+
+def test_extensions_are_checked_and_nothing_typed_is_lost(buyer: Buyer) -> None:
+    draft = buyer.pbx_up_to_administrator()
+    before = seated(draft)
+    for wrong, sentence in WRONG_LAYOUTS:
+        page = buyer.send(draft, "tenant", layout(**{"name-1": "Lobby"} | wrong))
+
+        assert page.status_code == 422, wrong
+        assert sentence in text_of(page).replace("&lt;", "<").replace("&gt;", ">"), wrong
+        assert value_of(page, "name-1") == "Lobby"
+        assert seated(draft) == before
+    assert "Line 2" in text_of(page)
+    assert "has no complete e-mail address: bo@" in text_of(page)
+
+
+def test_a_pasted_list_is_shown_before_it_is_taken(buyer: Buyer) -> None:
+    draft = buyer.pbx_up_to_administrator()
+    before = seated(draft)
+    sent = layout(first_extension="200", pasted="202;Lobby;lobby@acme.example\n200;Anna;")
+
+    looked = buyer.send(draft, "tenant", sent | {"check": "1"})
+
+    assert looked.status_code == 200
+    assert "202 Lobby lobby@acme.example" in text_of(looked)
+    assert "10, numbered 200 to 209" in text_of(looked)
+    assert seated(draft) == before
+    assert buyer.send(draft, "tenant", sent).status_code == 302
+    assert seated(draft)[0] == ("200", "Anna", "")
+    assert seated(draft)[2] == ("202", "Lobby", "lobby@acme.example")
+
+
+def test_a_large_pbx_is_named_by_pasting(buyer: Buyer, shop: Shop) -> None:
+    shop.bundle.items.filter(product__seats=1).update(quantity=500)
+    draft = buyer.pbx_up_to_administrator()
+    lines = "\n".join(f"Person {n},p{n}@acme.example" for n in range(500))
+
+    sent = {"label": "karoofreight", "first_extension": "1001", "ring": "499", "pasted": lines}
+    assert buyer.send(draft, "tenant", sent).status_code == 302
+
+    draft.refresh_from_db()
+    seating = drafting.seating_of(draft)
+    assert (len(seating.people), seating.rings(500)) == (500, "1500")
+    page = buyer.step(draft, "tenant")
+    assert "The first 50 of 500 are shown." in text_of(page)
+    sent = {"label": "karoofreight", "first_extension": "1001", "ring": "0", "name-0": "Zed"}
+    buyer.send(draft, "tenant", sent)
+    draft.refresh_from_db()
+    assert drafting.seating_of(draft).people[499].name == "Person 499"
+
+
+def test_a_price_for_each_seat_is_shown_where_there_is_one(buyer: Buyer, shop: Shop) -> None:
+    draft = buyer.pbx_up_to_administrator()
+    assert "per seat" not in text_of(buyer.step(draft, "tenant"))
+    shop.bundle.prices.all().delete()
+    for item in shop.bundle.items.all():
+        dollars = 7 if item.product.seats else 9
+        item.product.prices.filter(cycle="monthly").delete()
+        price = money_columns(amount=Money.of(dollars, "USD"), setup=Money.zero("USD"))
+        item.product.prices.create(cycle="monthly", currency="USD", **price)
+
+    assert "At most 10 , $7.00 a month per seat" in text_of(buyer.step(draft, "tenant"))
+
+
 # -- administrator --------------------------------------------------------------------------------
 
 
@@ -273,6 +400,8 @@ WRONG_ADMINISTRATORS = [
     ("repeated", "Kar00-Other", "he two passwords differ."),
     ("time_zone", "Mars/Olympus", "hoose a time zone from the list."),
     ("language", "tlh", "hoose a language from the list."),
+    ("group", "superadmin", "hoose administrator or user."),
+    ("group", "", "hoose administrator or user."),
     ("emergency", "", "Tick the box to confirm"),
 ]
 
@@ -301,7 +430,8 @@ def test_the_administrator_is_proposed_from_what_is_known(buyer: Buyer) -> None:
     assert value_of(page, "username") == "admin"
     assert value_of(page, "email") == "thandi@karoo.example"
     assert '<option value="America/New_York" selected>' in page.content.decode()
-    assert "Tenant administrator" in text_of(page)
+    assert '<option value="admin" selected>Administrator</option>' in page.content.decode()
+    assert "pbx-sandbox-1" in text_of(page)
     assert "karoofreight.pbx.ringup.example" in text_of(page)
 
 

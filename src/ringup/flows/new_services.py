@@ -15,6 +15,7 @@ from ringup.catalog import selling
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
+from ringup.flows import drafting
 from ringup.flows.freezing import templates_of, with_templates
 from ringup.numbers import holding, own_stock
 from ringup.numbers.models import OwnedNumber
@@ -23,14 +24,9 @@ from ringup.pbx.models import PbxServer
 from ringup.pbx.template_fields import INBOUND
 from ringup.services.domains import check_label, claim
 from ringup.services.models import Service
+from ringup.services.seating import check_first
 from ringup.services.secrets import number_secrets, tenant_secrets
-from ringup.services.wanted import (
-    FIRST_EXTENSION,
-    Goal,
-    WantedNumber,
-    WantedTenant,
-    extensions_from,
-)
+from ringup.services.wanted import Goal, WantedNumber, WantedTenant
 
 
 def wanted_number(
@@ -105,7 +101,9 @@ def _tenant_service(
 
 def _wanted_tenant(draft: Draft, domain: str, number: OwnedNumber) -> WantedTenant:
     company, administrator = draft.answers["company"], draft.answers["administrator"]
-    seats = selling.seats_of(draft.sold)
+    seats, seating = selling.seats_of(draft.sold), drafting.seating_of(draft)
+    # The bundle may have grown since they were laid out.
+    check_first(str(seating.first), seats, field="first_extension")
     return WantedTenant(
         domain=domain,
         company=company["company"],
@@ -114,9 +112,10 @@ def _wanted_tenant(draft: Draft, domain: str, number: OwnedNumber) -> WantedTena
         administrator_username=administrator["username"],
         administrator_name=company["contact"],
         administrator_email=administrator["email"],
-        extensions=extensions_from(FIRST_EXTENSION, seats, company["contact"], company["email"]),
+        administrator_group=administrator.get("group", "admin"),
+        extensions=seating.extensions(seats),
         main_number=str(number.uid),
-        ring_extension=str(FIRST_EXTENSION),
+        ring_extension=seating.rings(seats),
         max_outbound_calls=max(2, min(seats, settings.RINGUP_MAX_OUTBOUND_CALLS)),
     )
 

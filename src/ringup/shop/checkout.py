@@ -18,7 +18,7 @@ from ringup.catalog import selling
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, holding_numbers, quoting
+from ringup.flows import checking_out, drafting, holding_numbers, naming_tenants, quoting
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
@@ -34,6 +34,7 @@ from ringup.shop.summary import summary_of
 
 # Every order sends mails to an address that nobody has proved yet.
 SUBMITS = Limit("submits", times=20, seconds=3600)
+DOMAINS = Limit("domains", times=60, seconds=600)
 SUBMIT_TOO_OFTEN = (
     "Many orders came from your network in the last hour. Nothing was ordered or charged, and "
     "your answers are kept. Try again in an hour, or write to us."
@@ -95,6 +96,8 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
     form = current.form(draft, request.POST)
     if not form.is_valid():
         return _show(request, draft, current, form=form, status=422)
+    if current.only_looks(request.POST):
+        return _show(request, draft, current, form=form)
     try:
         if isinstance(current, NumberStep):
             require_patience(request)
@@ -238,7 +241,9 @@ def preview_domain(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     words = DOMAIN_WORDS if is_company else "Free. You will sign in at https://{domain}"
     try:
         if label or not is_company:
-            domain = check_label(label, drafting.server_of(draft), field="label")
+            # The PBX itself is asked too, but not by whoever types all day.
+            look = naming_tenants.check if count(DOMAINS, address_of(request)) else check_label
+            domain = look(label, drafting.server_of(draft), field="label")
             context["words"] = words.format(domain=domain)
     except Refusal as refusal:
         context["problem"] = str(refusal)

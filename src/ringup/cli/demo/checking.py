@@ -118,6 +118,7 @@ STEPS: dict[str, tuple[str, dict[str, str]]] = {
             "password": PASSWORD,
             "repeated": PASSWORD,
             "time_zone": "America/Toronto",
+            "group": "admin",
             "emergency": "on",
         },
     ),

@@ -15,6 +15,7 @@ from ringup.flows import drafting
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
+from ringup.pbx.port import AdministratorGroup
 from ringup.services.domains import tenant_domain
 from ringup.shop.choices import ZONE_OF_REGION
 from ringup.shop.forms import EmailAddress
@@ -30,6 +31,10 @@ PASSWORD_RULES = (
     (r"\d", "A number"),
 )
 PASSWORD_ADVICE = (r"[^\p{L}\d\s]", "A symbol makes it stronger")
+GROUPS = (
+    (AdministratorGroup.ADMIN.value, "Administrator"),
+    (AdministratorGroup.USER.value, "User"),
+)
 MOST_PASSWORD_BYTES = 72  # bcrypt reads no more
 
 
@@ -91,6 +96,17 @@ class AdministratorForm(forms.Form):
         error_messages={
             "required": "Choose a language.",
             "invalid_choice": "Choose a language from the list.",
+        },
+    )
+    group = forms.ChoiceField(
+        label="Rights",
+        choices=GROUPS,
+        initial=AdministratorGroup.ADMIN.value,
+        help_text="An administrator runs this PBX, a user sees one extension. Nobody gets rights over "
+        "other companies.",
+        error_messages={
+            "required": "Choose administrator or user.",
+            "invalid_choice": "Choose administrator or user.",
         },
     )
     emergency = forms.BooleanField(
@@ -160,7 +176,7 @@ class AdministratorStep(Step):
         return proposed | self.answers(draft)
 
     def save(self, draft: Draft, form: AdministratorForm, *, buyer: Buyer) -> None:
-        kept = ("username", "email", "time_zone", "language")
+        kept = ("username", "email", "time_zone", "language", "group")
         answers = {name: form.cleaned_data[name] for name in kept}
         drafting.save_answers(draft, self.slug, answers | {"emergency_notice": EMERGENCY_NOTICE})
 

@@ -40,6 +40,10 @@ class Step(ABC):
     def save(self, draft: Draft, form: Any, *, buyer: Buyer) -> None:
         """Keep a valid form's answers. Raises ``Refusal``."""
 
+    def only_looks(self, data: QueryDict) -> bool:
+        """Whether the buyer pressed a button that shows what he typed, and keeps nothing of it."""
+        return False
+
     def stays(self, draft: Draft) -> bool:
         """Whether the page is shown again after saving: the buyer says when he goes on."""
         return False
