@@ -17,15 +17,18 @@ from ringup.catalog.pricing import Quote
 from ringup.core.limiting import count
 from ringup.core.models import Activity
 from ringup.core.money import Money
+from ringup.jobs.clock import FromNow
+from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
+from ringup.mail.models import Outbox
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.services.models import DomainClaim, Service
 from ringup.services.wanted import WantedTenant
-from ringup.shop import checkout
+from ringup.shop import placing
 from ringup.shop.steps.administrator import EMERGENCY_NOTICE
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of, value_of
-from tests.world import make_client, make_user
+from tests.world import make_client, make_user, run_jobs
 
 ACCOUNT_PASSWORD = "Correct-Horse-9"
 
@@ -281,19 +284,38 @@ def test_a_clients_details_are_filled_in(shop: Shop) -> None:
 # -- an e-mail address that has an account --------------------------------------------------------
 
 
-def test_a_known_email_is_asked_to_sign_in_and_comes_back_to_his_order(
+def test_a_known_email_orders_like_any_other_and_its_owner_is_invited(
     buyer: Buyer, shop: Shop
 ) -> None:
+    alice = make_user("alice", make_client("Acme"))
+    draft = buyer.number_up_to_destination(email="Alice@Example.com")
+
+    order = buyer.order_of(buyer.send(draft, "destination", {"goal": "sip-account"}))
+
+    assert buyer.get(f"/my/orders/{order.uid}/").status_code == 200
+    for _ in range(2):  # told twice, one mail
+        Job.objects.filter(name="orders.received").update(state="ready", due=FromNow(-1))
+        run_jobs()
+        enqueue("orders.received", key="again", order=str(order.uid))
+    mails = Outbox.objects.filter(to="alice@example.com")
+    assert sorted(mails.values_list("template", flat=True)) == [
+        "client-invitation",
+        "order-received",
+    ]
+    assert "password/" not in mails.get(template="order-received").text
+    link = re.search(r"http://[^/]+(/my/join/\S+)", mails.get(template="client-invitation").text)
+    assert link
+    browser = Browser()
+    browser.force_login(alice)
+    assert browser.post(link[1])["Location"] == "/my/"
+    assert order.client.memberships.get().user == alice
+
+
+def test_a_known_buyer_signs_in_and_comes_back_to_his_order(buyer: Buyer, shop: Shop) -> None:
     acme = make_client("Acme")
     make_user("alice", acme)
     draft = buyer.pbx_up_to_administrator(email="Alice@Example.com")
-
-    refused = buyer.send(draft, "administrator", ADMINISTRATOR)
-
-    assert refused["Location"] == f"/checkout/{draft.uid}/company/"
     page = buyer.step(draft, "company")
-    assert "You have an account already" in text_of(page)
-    assert "your answers are kept. Nothing was ordered yet." in text_of(page)
     link = re.search(r'href="(/account/sign-in/\?next=[^"]+)"', page.content.decode())
     assert link
     credentials = {"email": "alice@example.com", "password": ACCOUNT_PASSWORD}
@@ -393,8 +415,8 @@ def test_a_price_that_rose_is_shown_before_it_is_ordered(buyer: Buyer, shop: Sho
 
 def test_a_flood_of_orders_is_asked_to_wait(buyer: Buyer) -> None:
     draft = buyer.number_up_to_destination()
-    for _ in range(checkout.SUBMITS.times):
-        count(checkout.SUBMITS, "127.0.0.1")
+    for _ in range(placing.SUBMITS.times):
+        count(placing.SUBMITS, "127.0.0.1")
 
     page = buyer.send(draft, "destination", {"goal": "sip-account"})
 

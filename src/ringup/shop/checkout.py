@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,17 +12,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from ringup.accounts.access import actor_of
 from ringup.catalog import selling
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, holding_numbers, naming_tenants, quoting
+from ringup.flows import (
+    checking_out,
+    drafting,
+    holding_numbers,
+    keeping_passwords,
+    naming_tenants,
+    quoting,
+)
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
-from ringup.shop import number_step, refusals, wizard
+from ringup.shop import number_step, placing, refusals, wizard
 from ringup.shop.baskets import basket_of, buyer_of
+from ringup.shop.cart_items import drafts_of
 from ringup.shop.drafts import draft_for, remember_order
 from ringup.shop.fragments import render_fragment
 from ringup.shop.starting import require_patience
@@ -32,17 +38,7 @@ from ringup.shop.steps.number import NumberStep
 from ringup.shop.steps.step import Step
 from ringup.shop.summary import summary_of
 
-# Every order sends mails to an address that nobody has proved yet.
-SUBMITS = Limit("submits", times=20, seconds=3600)
 DOMAINS = Limit("domains", times=60, seconds=600)
-SUBMIT_TOO_OFTEN = (
-    "Many orders came from your network in the last hour. Nothing was ordered or charged, and "
-    "your answers are kept. Try again in an hour, or write to us."
-)
-PRICE_CHANGED = (
-    "The price has changed since this page was made, or how many seats it is for. Nothing was "
-    "ordered or charged. Look at the new price and at the seats, then order again."
-)
 
 
 @require_GET
@@ -104,12 +100,28 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
         current.save(draft, form, buyer=buyer_of(request, draft))
         if current.stays(draft):
             return number_step.back(request, draft)
+        if "password" in form.cleaned_data:
+            keeping_passwords.keep(draft, form.cleaned_data["password"])
+        if _goes_to_cart(request, draft, current):
+            return redirect("shop:cart")
         if wizard.step_after(draft, current) is not None:
             return redirect("shop:step", uid=draft.uid, slug=wizard.first_open(draft).slug)
-        order = _submit(request, draft, form)
+        orders = placing.place(request, [draft], seen=quoting.seen_mark(draft))
     except Refusal as refusal:
         return _refused(request, draft, current, form, refusal)
-    return _placed(request, order)
+    return placing.to_orders(request, orders)
+
+
+def _goes_to_cart(request: HttpRequest, draft: Draft, current: Step) -> bool:
+    """Whether what is now complete waits for the others of its cart. So it was on the page, or so it
+    is since: what a button places is what its page showed."""
+    if "to_cart" in request.POST:
+        return True
+    return wizard.is_complete(draft) and not _is_alone(request, draft)
+
+
+def _is_alone(request: HttpRequest, draft: Draft) -> bool:
+    return {one.pk for one in drafts_of(request)} <= {draft.pk}
 
 
 def _change_selection(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
@@ -123,33 +135,6 @@ def _change_selection(request: HttpRequest, draft: Draft, current: Step) -> Http
         except Refusal as refusal:
             refusals.keep(request, f"{draft.uid}/{current.slug}", refusal)
     return number_step.back(request, draft)
-
-
-def _placed(request: HttpRequest, order: Order) -> HttpResponse:
-    """To the order's page; each number of several has an order of its own."""
-    others = checking_out.placed_with(order)
-    for one in [*others, order]:
-        remember_order(request, one)
-    if others:
-        labels = ", ".join(one.label for one in [order, *others])
-        messages.success(
-            request,
-            f"{len(others) + 1} orders were placed, one for each number: {labels}. Nothing is "
-            "charged yet.",
-        )
-    return redirect("portal:order", uid=order.uid)
-
-
-def _submit(request: HttpRequest, draft: Draft, form: Any) -> Order:
-    if not count(SUBMITS, address_of(request)):
-        raise Refusal(SUBMIT_TOO_OFTEN)
-    if request.POST.get("seen", seen := quoting.seen_mark(draft)) != seen:
-        raise Refusal(PRICE_CHANGED)
-    return checking_out.submit(
-        draft,
-        actor=actor_of(request),
-        administrator_password=form.cleaned_data.get("password", ""),
-    )
 
 
 def _refused(
@@ -194,16 +179,24 @@ def _show(
     form = form if form is not None else current.form(draft)
     context |= {
         "form": form,
-        "is_known_email": kept is not None and kept.text == checking_out.KNOWN_EMAIL,
         "stepper": _stepper(draft, current),
         "before": wizard.step_before(draft, current),
         "numbers": len(basket.picked),
         "hold_minutes": holding.HOLD_MINUTES,
         "seen": quoting.seen_mark(draft),
+        **_ending(request, draft, current),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
     }
     return render(request, current.template, context, status=status)
+
+
+def _ending(request: HttpRequest, draft: Draft, current: Step) -> dict[str, Any]:
+    """What the last step's button does: places the order, or saves the item for the cart."""
+    if wizard.step_after(draft, current) is not None:
+        return {}
+    alone = _is_alone(request, draft)
+    return {"alone": alone, "terms": draft.brand.terms_version if alone else 0}
 
 
 def _following(draft: Draft, current: Step) -> str:

@@ -16,21 +16,26 @@ from ringup.orders.models import Draft
 from ringup.shop import number_step, refusals, wizard
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import basket_of
+from ringup.shop.cart import CART
 from ringup.shop.drafts import draft_for
 from ringup.shop.steps.number import NumberStep
 
 
 @require_POST
 def extend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Keep what the draft holds for longer, once. Back to where the button was: a step, or the front
-    page."""
+    """Keep what the draft holds for longer, once. Back to where the button was: a step, the cart, or
+    the front page."""
     draft = draft_for(request, uid)
+    at_cart = request.POST.get("at") == CART
     current = wizard.step_of(draft, request.POST.get("at", ""))
     try:
         holding_numbers.extend(draft)
     except Refusal as refusal:
-        place = f"{draft.uid}/{current.slug}" if current else refusals.HOME
+        elsewhere = CART if at_cart else refusals.HOME
+        place = f"{draft.uid}/{current.slug}" if current else elsewhere
         refusals.keep(request, place, refusal)
+    if at_cart:
+        return redirect("shop:cart")
     if isinstance(current, NumberStep):
         return number_step.back(request, draft)
     if current is not None:

@@ -7,7 +7,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ringup.accounts.access import client_of
+from ringup.accounts.access import client_of, unless_refused
+from ringup.accounts.member_roles import May
 from ringup.accounts.storefronts import brand_of
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle
@@ -16,7 +17,7 @@ from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
 from ringup.flows import chosen_numbers, drafting, holding_numbers
 from ringup.orders.models import Draft
-from ringup.shop import refusals
+from ringup.shop import refusals, wizard
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import baskets_for, buyer_of
 from ringup.shop.drafts import open_draft, remember_draft
@@ -101,20 +102,23 @@ def _cycle(data: QueryDict) -> Cycle | None:
 
 def _draft_of(request: HttpRequest, slug: str, cycle: Cycle | None) -> Draft:
     """The draft of this thing that the browser has open, else a new one. One in another currency or
-    billing period than the page showed stays behind."""
+    billing period than the page showed stays behind, and what is complete stays in the cart as it is.
+    """
     currency = currency_of(request)
     sold = next((thing for thing in on_sale(currency) if thing.slug == slug), None)
     if sold is None:
         raise Refusal(NOT_ON_SALE)
     draft = open_draft(request, slug=sold.slug)
-    is_as_shown = draft is not None and draft.currency == currency
-    if draft is None or not is_as_shown or (cycle is not None and draft.cycle != cycle.value):
+    if draft is not None and (draft.currency != currency or wizard.is_complete(draft)):
+        draft = None
+    if draft is None or (cycle is not None and draft.cycle != cycle.value):
         draft = _new_draft(request, sold, cycle)
     remember_draft(request, draft)
     return draft
 
 
 def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None) -> Draft:
+    unless_refused(request, May.WORK_ORDERS)
     if not count(STARTS, address_of(request)):
         raise Refusal(START_TOO_OFTEN)
     return drafting.start(sold, client=client_of(request), cycle=cycle, brand=brand_of(request))

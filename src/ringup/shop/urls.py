@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.shop import asking, checkout, keeping, starting, terms, views
+from ringup.shop import asking, cart, checkout, keeping, starting, terms, views
 
 app_name = "shop"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("ask/<slug:ticket>/", asking.ask, name="ask"),
     path("asked/<uuid:uid>/", asking.asked, name="asked"),
     path("checkout/<uuid:uid>/", checkout.resume, name="resume"),
+    path("cart/", cart.page, name="cart"),
+    path("cart/place/", cart.place, name="place"),
+    path("cart/code/", cart.promote, name="promote"),
+    path("checkout/<uuid:uid>/remove/", cart.remove, name="remove"),
     path("checkout/<uuid:uid>/leave/", keeping.leave, name="leave"),
     path("checkout/<uuid:uid>/longer/", keeping.extend, name="extend"),
     path("checkout/<uuid:uid>/domain/", checkout.preview_domain, name="preview-domain"),

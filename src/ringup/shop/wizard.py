@@ -35,6 +35,11 @@ def first_open(draft: Draft) -> Step:
     return next((step for step in steps if not step.complete(draft)), steps[-1])
 
 
+def is_complete(draft: Draft) -> bool:
+    """Whether no step is missing."""
+    return all(step.complete(draft) for step in steps_of(draft))
+
+
 def step_after(draft: Draft, step: Step) -> Step | None:
     """The next step; None behind the last."""
     steps = steps_of(draft)

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from ringup.catalog import selling
 from ringup.core.time_zones import time_zones
-from ringup.flows import drafting
+from ringup.flows import drafting, keeping_passwords
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
@@ -159,6 +159,10 @@ class AdministratorStep(Step):
 
     def applies(self, draft: Draft) -> bool:
         return selling.needs_tenant(draft.sold)
+
+    def complete(self, draft: Draft) -> bool:
+        # The page that saves the answers also keeps the password's hash.
+        return super().complete(draft) and keeping_passwords.is_kept(draft)
 
     def form(self, draft: Draft, data: QueryDict | None = None) -> AdministratorForm:
         # Not for what was typed: there the server is only confirmed, by the submit.
