@@ -153,13 +153,15 @@ def test_a_hold_that_ran_out_still_orders_while_nobody_took_the_number(world: Wo
     assert Hold.objects.get().state == Hold.State.LOCKED
 
 
-def test_a_known_e_mail_address_must_sign_in(world: World) -> None:
-    world.pbx_order()
+def test_a_known_e_mail_address_orders_as_a_client_of_its_own(world: World) -> None:
+    first = world.pbx_order()
     draft = world.pbx_draft(offer=world.offer(3), company="Another Company")
-    with pytest.raises(Refusal, match="already has an account") as refusal:
-        checking_out.submit(draft, administrator_password=PASSWORD)
-    assert refusal.value.field == "email"
-    assert Order.objects.count() == 1
+    second = checking_out.submit(draft, administrator_password=PASSWORD)
+    assert second.client != first.client
+    assert not second.client.memberships.exists()
+    assert User.objects.count() == 1
+    assert "has an account already: thandi@karoo.example" in " ".join(second.doubts)
+    assert not any("already" in doubt for doubt in first.doubts)
 
 
 def test_an_unmapped_bundle_is_refused_at_start_and_at_submit(world: World) -> None:

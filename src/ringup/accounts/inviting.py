@@ -11,18 +11,20 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from ringup.accounts.belonging import alone, name_of
+from ringup.accounts.belonging import alone, locked, name_of
 from ringup.accounts.brands import url_of
 from ringup.accounts.mailed_tokens import digest_of, new_token
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, Invitation, Membership, User
-from ringup.core.actors import Actor
+from ringup.core.actors import RINGUP, Actor
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.mail.sending import Letter, compose, post
 
 LIVES = timedelta(days=7)
+# Who ordered without signing in finds it in his mails, as others find the link to a password.
+OWNER_LIVES = timedelta(days=14)
 PURPOSE = "invitation"
 MOST_OPEN = 50
 # Mails to addresses that people type: of one client, and to one address whoever asks.
@@ -46,7 +48,7 @@ def invite(client: Client, *, email: str, role: str, by: User) -> Invitation:
     email, token, now = email.lower(), new_token(), timezone.now()
     row = Invitation(client=client, email=email, role=role, sent=now, expires=now + LIVES)
     row.token_digest = digest_of(token, purpose=PURPOSE)
-    letter = _letter(row, token, by=by)
+    letter = _letter(row, token, invited_by=name_of(by))
     try:
         with alone(client, by) as actor:
             _require_new(client, email)
@@ -57,6 +59,25 @@ def invite(client: Client, *, email: str, role: str, by: User) -> Invitation:
     except IntegrityError as error:
         raise Refusal(INVITED.format(email=email), field="email") from error
     return row
+
+
+def owner_invitation(client: Client) -> tuple[Invitation, Letter]:
+    """For a client that belongs to nobody yet, since its address has a login: an invitation of that
+    address, to be sent with ``send_first``. Composed before the transaction."""
+    token, now = new_token(), timezone.now()
+    row = Invitation(client=client, email=client.email.lower(), role=MemberRole.OWNER, sent=now)
+    row.expires, row.token_digest = now + OWNER_LIVES, digest_of(token, purpose=PURPOSE)
+    return row, _letter(row, token, invited_by=client.contact_name)
+
+
+def send_first(row: Invitation, letter: Letter) -> None:
+    """In the caller's transaction: send what ``owner_invitation`` composed, once for each client."""
+    locked(row.client)
+    if Invitation.objects.filter(client=row.client).exists():
+        return
+    row.save()
+    post(letter)
+    _record(RINGUP, row, "invited the owner", role=row.role)
 
 
 def _require_new(client: Client, email: str) -> None:
@@ -78,7 +99,7 @@ def _count(client: Client, email: str) -> None:
 def send_again(row: Invitation, *, by: User) -> None:
     """A new link, for another seven days; the old one ends."""
     token, now = new_token(), timezone.now()
-    letter = _letter(row, token, by=by)
+    letter = _letter(row, token, invited_by=name_of(by))
     with alone(row.client, by) as actor:
         _count(row.client, row.email)
         again = Invitation.objects.filter(pk=row.pk, accepted=None, revoked=None).update(
@@ -104,7 +125,7 @@ def _record(actor: Actor, row: Invitation, what: str, **detail: object) -> None:
     Activity.record(actor, f"client:{row.client.uid}", what, email=row.email, **detail)
 
 
-def _letter(row: Invitation, token: str, *, by: User) -> Letter:
+def _letter(row: Invitation, token: str, *, invited_by: str) -> Letter:
     brand = row.client.brand
     return compose(
         "client-invitation",
@@ -117,10 +138,10 @@ def _letter(row: Invitation, token: str, *, by: User) -> Letter:
         context={
             "brand_name": brand.name,
             "support_email": brand.support_email,
-            "invited_by": name_of(by),
+            "invited_by": invited_by,
             "client": row.client.name,
             "role": MemberRole(row.role).label.lower(),
-            "days": LIVES.days,
+            "days": (row.expires - row.sent).days,
             "join_url": url_of(brand) + reverse("portal:join", args=[token]),
         },
     )

@@ -41,6 +41,11 @@ def count(limit: Limit, *keys: str) -> bool:
     return all(counted <= limit.times for counted in counts)
 
 
+def tally(limit: Limit, key: str) -> int:
+    """Count one for ``key``, and say how many there are now."""
+    return _count(limit, key)
+
+
 def forget(limit: Limit, *keys: str) -> None:
     """Begin again at zero, for example after a sign-in that worked."""
     cache.delete_many([_place(limit, key) for key in keys if key])
@@ -76,6 +81,7 @@ def address_of(request: HttpRequest) -> str:
         address = ipaddress.ip_address(text)
     except ValueError:
         return text[:60]
-    if address.version == 4:
-        return str(address)
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    if mapped is not None or address.version == 4:
+        return str(mapped or address)
     return str(ipaddress.ip_network((address, 64), strict=False))

@@ -62,6 +62,15 @@ def country_code(e164: str) -> str:
     return next((start for start in starts if start in _CODES), "")
 
 
+def country_of(e164: str) -> str:
+    """``CA`` for a Canadian number; empty for what is of no one country, like a freephone number."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    except NumberParseException:
+        return ""
+    return region if region and region.isalpha() else ""
+
+
 def calling_code(country: str) -> str:
     """``1`` for ``CA``; empty for what is no country."""
     code = phonenumbers.country_code_for_region(country)

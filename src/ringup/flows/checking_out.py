@@ -8,17 +8,16 @@ key. Of two carts with the same things in them one waits for the other, never bo
 from __future__ import annotations
 
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
-from ringup.accounts.models import Brand, Client, Membership, User
+from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberOffer
 from ringup.catalog import number_prices, selling, stock
@@ -31,7 +30,9 @@ from ringup.flows import (
     chosen_numbers,
     client_limits,
     drafting,
+    guarding,
     keeping_passwords,
+    opening_clients,
     placing_together,
     quoting,
     redeeming,
@@ -46,10 +47,6 @@ from ringup.services.domains import ServerFull, tenant_domain
 # A cart holds more; so many of its items are ordered at once.
 MOST_ITEMS = 20
 PLACED_ALREADY = "This order was already placed. Nothing was ordered twice. See My orders."
-KNOWN_EMAIL = (
-    "This e-mail address already has an account. Sign in to continue: your answers are kept. "
-    "Nothing was ordered yet."
-)
 NOT_ONE_CURRENCY = (
     "{name} is priced in {wrong}, and what else you order is paid in {right}. Nothing was ordered or "
     "charged. Remove it, and choose it again to see its price."
@@ -91,18 +88,26 @@ class _Item:
 
 
 def submit(
-    draft: Draft, *, actor: Actor = GUEST, administrator_password: str = "", terms: int = 0
+    draft: Draft,
+    *,
+    actor: Actor = GUEST,
+    administrator_password: str = "",
+    terms: int = 0,
+    network: str = "",
 ) -> Order:
     """Place the order of a complete draft; see ``submit_all``. A draft of several numbers becomes as
     many orders; the first is returned, and ``placed_with`` tells the others."""
     if administrator_password and draft.state == Draft.State.OPEN:
         keeping_passwords.keep(draft, administrator_password)
-    return submit_all([draft], actor=actor, terms=terms)[0]
+    return submit_all([draft], actor=actor, terms=terms, network=network)[0]
 
 
-def submit_all(drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0) -> list[Order]:
+def submit_all(
+    drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0, network: str = ""
+) -> list[Order]:
     """Place the orders of complete drafts of one buyer, all or none. Nothing is charged; the orders
-    reach the queue unpaid. ``terms`` is the version of the brand's terms that he accepted.
+    reach the queue unpaid. ``terms`` is the version of the brand's terms that he accepted, ``network``
+    the ``address_of`` his request.
 
     Raises ``Refusal`` (with ``field`` naming the step or input, and of several items as an
     ``ItemRefusal``) and changes nothing when a rule says no or a number is gone. Submitting the same
@@ -111,6 +116,8 @@ def submit_all(drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0)
     if drafts and all(draft.state == Draft.State.SUBMITTED for draft in drafts):
         return orders_of(drafts)
     _require_one_cart(drafts)
+    buyer = guarding.buyer_of(drafts, actor=actor, network=network)
+    guarding.let_in(buyer)
     deadline = time.monotonic() + drafting.PAGE_SECONDS
     items = []
     used: Counter[str] = Counter()
@@ -119,7 +126,7 @@ def submit_all(drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0)
             items.append(_checked(draft, deadline, used))
     _require_no_two_alike(items)
     try:
-        return _place(items, actor, terms)
+        return _place(items, actor, terms, buyer)
     except Refusal as refusal:
         if isinstance(refusal, ServerFull) or isinstance(refusal.__cause__, ServerFull):
             _see_other_servers(items)
@@ -261,13 +268,14 @@ def _see_other_servers(items: list[_Item]) -> None:
 # -- the transaction --------------------------------------------------------------------------------
 
 
-def _place(items: list[_Item], actor: Actor, terms: int) -> list[Order]:
+def _place(items: list[_Item], actor: Actor, terms: int, buyer: guarding.Buyer) -> list[Order]:
     """All rows of all orders, or none."""
     with transaction.atomic():
         _close(items)
         _require_terms(items[0].draft.brand_id, terms)
         _take_stock(items)
-        client = items[0].draft.client or _new_client([item.draft for item in items])
+        client = items[0].draft.client or opening_clients.open_client([one.draft for one in items])
+        guarding.require_room(client)
         for item in items:
             item.parts = placing_together.split(item.draft, item.numbers, client=client)
         client_limits.keep(client, [(item.draft.sold, item.quotes) for item in items])
@@ -278,6 +286,7 @@ def _place(items: list[_Item], actor: Actor, terms: int) -> list[Order]:
         for order in orders:
             _received(order, actor)
         redeeming.use(orders)
+        guarding.note_doubts(orders, [quote for item in items for quote in item.quotes], buyer)
         # One mail tells of all.
         first = orders[0]
         enqueue("orders.received", key=f"order/{first.pk}/received", order=str(first.uid))
@@ -382,32 +391,3 @@ def _order_of(draft: Draft, quote: Quote, item: _Item, client: Client, terms: in
 def _received(order: Order, actor: Actor) -> None:
     order.note("Order received.", actor=actor, new=order.state)
     Activity.record(actor, f"order:{order.uid}", "submitted an order", label=order.label)
-
-
-def _new_client(drafts: list[Draft]) -> Client:
-    """The guest becomes a client with a login that has no password yet: the mail carries the link.
-    He is who the first item says."""
-    draft = drafts[0]
-    answers = draft.answers["company"]
-    email = answers["email"].lower()
-    try:
-        with transaction.atomic():
-            # People sign in by e-mail; the user name only has to be there and be unique.
-            user = User(username=uuid.uuid4().hex, email=email, first_name=answers["contact"])
-            user.set_unusable_password()
-            user.save()
-    except IntegrityError as error:
-        raise Refusal(KNOWN_EMAIL, field="email") from error
-    zones = (one.answers.get("administrator", {}).get("time_zone") for one in drafts)
-    client = Client.objects.create(
-        brand=draft.brand,
-        name=answers["company"],
-        contact_name=answers["contact"],
-        email=email,
-        phone=answers["phone"],
-        time_zone=next((zone for zone in zones if zone), draft.brand.time_zone),
-        currency=draft.currency,
-    )
-    Membership.objects.create(user=user, client=client, role=Membership.Role.OWNER)
-    Draft.objects.filter(pk__in=[one.pk for one in drafts]).update(client=client)
-    return client

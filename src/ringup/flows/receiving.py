@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from ringup.accounts import inviting
 from ringup.accounts.brands import url_of
 from ringup.accounts.staff_notices import Notice
 from ringup.core.actors import RINGUP
 from ringup.core.states import IllegalMove, StaleState
+from ringup.flows import opening_clients
 from ringup.flows.approving import service_of
 from ringup.flows.order_letters import context_of, post_all, to_client, to_staff
 from ringup.flows.placing_together import placed_with
@@ -36,6 +38,10 @@ def received(ticket: Ticket, *, order: str) -> None:
         *to_staff(row, Notice.NEW_ORDER, f"staff-{template}", context=context),
     ]
     post_all(ticket, letters)
+    if opening_clients.waits_for_owner(row.client):
+        invitation, letter = inviting.owner_invitation(row.client)
+        with ticket.fenced():
+            inviting.send_first(invitation, letter)
 
 
 def ended(ticket: Ticket, *, order: str) -> None:
