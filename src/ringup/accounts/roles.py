@@ -29,6 +29,9 @@ class Can(enum.StrEnum):
     EDIT_SERVERS = "edit-servers"
     SEE_HEALTH = "see-health"
     SEE_ACTIVITY = "see-activity"
+    SEE_MAILS = "see-mails"
+    WORK_MAILS = "work-mails"
+    EDIT_MAILS = "edit-mails"
     EDIT_STAFF = "edit-staff"
     EDIT_SETTINGS = "edit-settings"
 
@@ -58,6 +61,9 @@ WORDS = {
     Can.EDIT_SERVERS: "change and test PBX servers and templates",
     Can.SEE_HEALTH: "see the health page",
     Can.SEE_ACTIVITY: "read and export the activity log",
+    Can.SEE_MAILS: "see which mails went out",
+    Can.WORK_MAILS: "read mails and send them again",
+    Can.EDIT_MAILS: "change the words of mails",
     Can.EDIT_STAFF: "invite staff and change roles",
     Can.EDIT_SETTINGS: "change brand, mail and other settings",
 }
@@ -83,6 +89,7 @@ _SEES = frozenset(
         Can.SEE_PROVIDERS,
         Can.SEE_SERVERS,
         Can.SEE_HEALTH,
+        Can.SEE_MAILS,
     }
 )
 _OWNERS_ALONE = frozenset({Can.RELEASE_PROVIDERS, Can.EDIT_STAFF, Can.EDIT_SETTINGS})
@@ -99,10 +106,11 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
         Can.WORK_NUMBERS,
         Can.EDIT_SERVERS,
         Can.EDIT_MAPPINGS,
+        Can.WORK_MAILS,
     },
     Role.BILLING: _SEES
     | {Can.EXPORT_ORDERS, Can.EDIT_CATALOGUE, Can.EDIT_PRICES, Can.SEE_ACTIVITY},
-    Role.SUPPORT: _SEES | {Can.SEARCH_NUMBERS, Can.ACT_AS_CLIENT},
+    Role.SUPPORT: _SEES | {Can.WORK_MAILS, Can.SEARCH_NUMBERS, Can.ACT_AS_CLIENT},
     Role.READ_ONLY: _SEES,
 }
 

@@ -25,6 +25,7 @@ from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, Product, ProductGroup
 from ringup.core.models import Activity
 from ringup.core.phones import shown
+from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber, OwnStock
 from ringup.orders.models import Order
 from ringup.pbx.models import PbxServer, PbxTemplate
@@ -85,6 +86,8 @@ KINDS = {
     "carrier-kind": Kind("Kind of provider"),
     "server": Kind("PBX server", "office:server", Can.SEE_SERVERS, PbxServer, _name),
     "pbx-template": Kind("PBX template", "office:template", Can.SEE_SERVERS, PbxTemplate, _name),
+    "mail": Kind("Mail", "office:mail", Can.SEE_MAILS, Outbox, lambda row: str(row.subject)),
+    "mail-template": Kind("Mail text"),
     "brand": Kind("Brand"),
     "settings": Kind("Settings"),
     "job": Kind("Job"),

@@ -58,6 +58,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("providers", "Providers", "plug", "office:providers", Can.SEE_PROVIDERS),
             Entry("servers", "PBX servers", "server", "office:servers", Can.SEE_SERVERS),
             Entry("templates", "PBX templates", "doc", "office:templates", Can.SEE_SERVERS),
+            Entry("mail-templates", "Mail texts", "edit", "office:mail-templates", Can.EDIT_MAILS),
             Entry("staff", "Staff", "users", "office:staff", Can.EDIT_STAFF),
             Entry("settings", "Settings", "gear", "office:settings", Can.EDIT_SETTINGS),
         ),
@@ -66,6 +67,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Watch",
         (
             Entry("health", "Health", "signal", "office:health", Can.SEE_HEALTH),
+            Entry("mails", "Mails", "mail", "office:mails", Can.SEE_MAILS),
             Entry("activity", "Activity log", "clock", "office:activity", Can.SEE_ACTIVITY),
         ),
     ),

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("ringup.backoffice.addresses.staff")),
     path("", include("ringup.backoffice.addresses.settings")),
     path("", include("ringup.backoffice.addresses.health")),
+    path("", include("ringup.backoffice.addresses.mails")),
 ]

@@ -22,7 +22,9 @@ from ringup.flows.health.findings import (
 )
 from ringup.jobs.redacting import brief
 from ringup.mail.connecting import open_connection
-from ringup.mail.models import Outbox
+from ringup.mail.events import event_of
+from ringup.mail.models import MailTemplate, Outbox
+from ringup.mail.wording import Wording, faults_of
 
 SECONDS = 8
 RECENT, STUCK = timedelta(days=7), timedelta(minutes=30)
@@ -65,7 +67,7 @@ def outbox() -> Verdict:
         return doubtful(
             f"{counted(count, 'mail')} of the last week could not be delivered: to "
             f"{listed(dict.fromkeys(people), most=3)}.",
-            "The order's page shows each mail and why. Correct the address.",
+            "Mails shows each one and why. Correct the address there, and send it.",
         )
     waiting = Outbox.objects.filter(state=Outbox.State.WAITING, created__lt=now - STUCK).count()
     if waiting:
@@ -74,6 +76,44 @@ def outbox() -> Verdict:
             "See the mail server above, and the parked jobs.",
         )
     return fine("Nothing waits, nothing failed within a week.")
+
+
+def bounces() -> Verdict:
+    """Mails that a server took, and that came back later."""
+    since = timezone.now() - RECENT
+    told = Outbox.objects.filter(bounced__gt=since).order_by("-pk")
+    back = told.filter(state=Outbox.State.BOUNCED)
+    spam = told.filter(state=Outbox.State.COMPLAINED).count()
+    if count := back.count():
+        people = dict.fromkeys(back.values_list("to", flat=True)[:20])
+        return doubtful(
+            f"{counted(count, 'mail')} of the last week came back: to {listed(people, most=3)}.",
+            "Mails says why. Ask the client for another address, and send them again.",
+        )
+    if spam:
+        return doubtful(
+            f"{counted(spam, 'mail')} of the last week {'was' if spam == 1 else 'were'} called spam.",
+            "Look at whom they went to under Mails, and at their words.",
+        )
+    return fine("None came back within a week.")
+
+
+def words() -> Verdict:
+    """Own words of mails that cannot be used: the delivered ones go out in their place."""
+    broken_ones = []
+    for row in MailTemplate.objects.order_by("event", "language"):
+        event = event_of(row.event)
+        if event is None:
+            continue  # a mail that is not sent any more
+        if row.fault or faults_of(Wording(row.subject, row.text, row.html), event):
+            broken_ones.append(f"{event.title} ({row.language})")
+    if broken_ones:
+        return doubtful(
+            f"The own words of {listed(broken_ones, most=3)} cannot be used. The delivered ones go "
+            "out in their place.",
+            "Open Mail texts: the editor says where and why.",
+        )
+    return fine("Every mail can be written.")
 
 
 def checks() -> list[Check]:
@@ -88,4 +128,6 @@ def checks() -> list[Check]:
             secrets=lambda: (password,),
         ),
         Check(Group.MAIL, "Outbox", outbox),
+        Check(Group.MAIL, "Bounces", bounces),
+        Check(Group.MAIL, "Words of mails", words),
     ]
