@@ -84,6 +84,12 @@ def test_company_details_are_kept_in_their_final_form(buyer: Buyer) -> None:
         "contact": "Thandi Mokoena",
         "email": "thandi@karoo.example",
         "phone": "+14165550142",
+        "country": "US",
+        "region": "",
+        "street": "",
+        "postal_code": "",
+        "city": "",
+        "vat_id": "",
     }
     assert value_of(buyer.step(draft, "company"), "phone") == "+1 416 555 0142"
 

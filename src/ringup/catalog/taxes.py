@@ -48,7 +48,7 @@ def taxes_for(brand: Brand, payer: Payer) -> tuple[Tax, ...]:
 
 def is_reverse_charge(brand: Brand, payer: Payer) -> bool:
     """A business with a VAT id of another country of the European Union than the seller's."""
-    seller = TaxSettings.objects.filter(brand=brand).values_list("country", flat=True).first()
+    seller = country_of(brand)
     return (
         seller in EU
         and payer.country in EU
@@ -56,6 +56,12 @@ def is_reverse_charge(brand: Brand, payer: Payer) -> bool:
         and bool(payer.vat_id)
         and is_vat_id(payer.vat_id, payer.country)
     )
+
+
+def country_of(brand: Brand) -> str:
+    """From where the brand sells; empty where nobody has said so."""
+    rows = TaxSettings.objects.filter(brand=brand).values_list("country", flat=True)
+    return rows.first() or ""
 
 
 def rules_for(brand: Brand, payer: Payer) -> QuerySet[TaxRule]:

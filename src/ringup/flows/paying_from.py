@@ -10,6 +10,9 @@ from ringup.flows.chosen_numbers import numbers_of
 from ringup.numbers.origins import REGIONS
 from ringup.orders.models import Draft
 
+# What the first step asks, and a client's row has under the same names.
+ADDRESS = ("country", "region", "street", "postal_code", "city", "vat_id")
+
 
 def payer_of(draft: Draft) -> Payer:
     """Who pays the draft, as far as it is known."""
