@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("queue", "Provisioning queue", "inbox", "office:queue", Can.SEE_ORDERS),
             Entry("search", "DID search", "search", "office:number-search", Can.SEARCH_NUMBERS),
+            Entry("blocked", "Blocked buyers", "ban", "office:blocked", Can.WORK_ORDERS),
         ),
     ),
     (
