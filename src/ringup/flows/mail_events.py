@@ -41,7 +41,7 @@ _TO_STAFF = "Staff who wants to hear of it."
 
 
 def _to_client(name: str, title: str, when: str, *more: MergeField) -> MailEvent:
-    fields = (*ORDER, ORDER_URL, SET_PASSWORD_URL, *more)
+    fields = (*ORDER, ORDER_URL, *more)
     return MailEvent(name, title, when, _TO_CLIENT, Audience.CLIENT, fields, about="order")
 
 
@@ -51,7 +51,7 @@ def _to_staff(name: str, title: str, when: str, *more: MergeField) -> MailEvent:
 
 
 EVENTS = (
-    _to_client("order-received", "Order received", "An order was placed."),
+    _to_client("order-received", "Order received", "An order was placed.", SET_PASSWORD_URL),
     _to_client(
         "order-rejected",
         "Order rejected",
@@ -72,6 +72,24 @@ EVENTS = (
             "choose_url",
             "Where the client chooses another number.",
             "https://ringup.example/my/orders/R-2041/number/",
+        ),
+    ),
+    MailEvent(
+        "draft-expires",
+        "Order left unfinished",
+        "Two days before an order that a client began and left is closed; once.",
+        _TO_CLIENT,
+        Audience.CLIENT,
+        (
+            CONTACT,
+            MergeField("product", "What was being ordered.", "Hosted PBX, 10 seats"),
+            MergeField("numbers", "The chosen numbers; may be empty.", "+1 416 155 0142"),
+            MergeField("ends", "The day on which it is closed.", "Friday, 4 December"),
+            MergeField(
+                "continue_url",
+                "Where the client goes on.",
+                "https://ringup.example/checkout/0b7c/",
+            ),
         ),
     ),
     MailEvent(
