@@ -27,6 +27,7 @@ from ringup.core.models import Activity
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows import (
+    answering,
     chosen_numbers,
     client_limits,
     drafting,
@@ -186,6 +187,7 @@ def _require_one_cart(drafts: Sequence[Draft]) -> None:
 
 def _checked(draft: Draft, deadline: float, used: Counter[str]) -> _Item:
     _require_answers(draft)
+    answering.freeze(draft)
     redeeming.require(draft)
     if time.monotonic() > deadline:
         raise Refusal(drafting.CARRIER_SILENT, field="number")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ringup.accounts.models import Client
+from ringup.orders.contents import ANSWERED
 from ringup.orders.models import Draft, Order
 
 # Which drafts were submitted at once: their uids as text, the first one's first.
@@ -40,12 +41,14 @@ def split(draft: Draft, numbers: list[dict[str, Any]], *, client: Client) -> lis
 
 
 def note_together(parts: list[Draft]) -> None:
-    """Write to each of these what was submitted with it, and save them. One alone is as it was."""
-    if len(parts) == 1:
+    """Write to each of these what was submitted with it, and save them. One alone is as it was, but
+    for the words of its answers."""
+    if len(parts) == 1 and ANSWERED not in parts[0].answers:
         return
     uids = [str(part.uid) for part in parts]
     for part in parts:
-        part.answers[PLACED_WITH] = uids
+        if len(parts) > 1:
+            part.answers[PLACED_WITH] = uids
         if part.pk is not None:
             part.save(update_fields=["answers"])
     Draft.objects.bulk_create([part for part in parts if part.pk is None])

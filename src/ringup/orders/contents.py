@@ -10,6 +10,8 @@ from ringup.orders.models import Order, OrderLine
 from ringup.services.models import Service
 from ringup.services.wanted import Goal, WantedNumber, WantedTenant
 
+# In a draft's answers: pairs of what was asked about its options, and what was answered, in words.
+ANSWERED = "answered"
 # prefetch_related() of these makes contents_of() free of queries.
 PREFETCH = (
     "lines__service__account",
@@ -48,6 +50,11 @@ class Contents:
             return ""
         first, last = tenant.extensions[0].extension, tenant.extensions[-1].extension
         return first if first == last else f"{len(tenant.extensions)} ({first} to {last})"
+
+    @property
+    def answered(self) -> list[tuple[str, str]]:
+        """What the client answered about options, as it was asked then."""
+        return [(asked, words) for asked, words in self.line.order.draft.answers.get(ANSWERED, [])]
 
     @property
     def has_credentials(self) -> bool:
