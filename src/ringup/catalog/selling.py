@@ -27,23 +27,38 @@ _GROUP_MAPPING = ("group__mapping__account__defaults", "group__mapping__server")
 def visible_bundles(currency: str) -> list[Bundle]:
     """Bundles on sale in the shop, in one currency: mapped to a carrier and a server that take
     orders, priced, in stock, not hidden or retired."""
-    rows = _shown(Bundle.objects.all()).select_related("group", *_MAPPING)
-    rows = rows.prefetch_related("prices", "items__product__prices")
-    return _sellable(rows, currency)
+    return _bundles(_shown(Bundle.objects.all()), currency)
 
 
 def visible_products(currency: str) -> list[Product]:
     """Products that can be bought alone: numbers first, then hosted PBXes."""
-    rows = _shown(Product.objects.filter(kind__in=ALONE))
+    return _products(_shown(Product.objects.filter(kind__in=ALONE)), currency)
+
+
+def orderable(currency: str) -> list[Product | Bundle]:
+    """What staff can order for a client: as in the shop, and also what is hidden there or in a group
+    for staff orders."""
+    products = _products(_in_stock(Product.objects.filter(kind__in=ALONE)), currency)
+    return [*products, *_bundles(_in_stock(Bundle.objects.all()), currency)]
+
+
+def _bundles(rows: QuerySet[Bundle], currency: str) -> list[Bundle]:
+    rows = rows.select_related("group", *_MAPPING)
+    return _sellable(rows.prefetch_related("prices", "items__product__prices"), currency)
+
+
+def _products(rows: QuerySet[Product], currency: str) -> list[Product]:
     rows = rows.select_related("group", *_MAPPING, *_GROUP_MAPPING).prefetch_related("prices")
     return sorted(_sellable(rows, currency), key=lambda row: row.kind != Product.Kind.NUMBER)
 
 
+def _in_stock(rows: QuerySet[Sold]) -> QuerySet[Sold]:
+    return rows.filter(Q(stock__isnull=True) | Q(stock__gt=0), is_retired=False)
+
+
 def _shown(rows: QuerySet[Sold]) -> QuerySet[Sold]:
-    return rows.filter(
-        Q(stock__isnull=True) | Q(stock__gt=0),
+    return _in_stock(rows).filter(
         is_hidden=False,
-        is_retired=False,
         group__is_hidden=False,
         group__cart=ProductGroup.Cart.WIZARD,
     )

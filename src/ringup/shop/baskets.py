@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from ringup.accounts.access import user_of
 from ringup.core.limiting import address_of
 from ringup.core.money import Money, total
 from ringup.core.phones import country_code, shown
@@ -104,7 +105,12 @@ def baskets_for(request: HttpRequest) -> list[Basket]:
 
 
 def buyer_of(request: HttpRequest, draft: Draft) -> Buyer:
-    """Whom the draft's holds count for: the browser's session gets its key now, if it has none."""
+    """Whom the draft's holds count for: the browser's session gets its key now, if it has none. What
+    staff holds for a client counts for the two of them, and not against its network's guests."""
+    user = user_of(request)
+    if user is not None and user.is_staff and draft.client_id is not None:
+        both = f"staff:{user.pk} for client:{draft.client_id}"
+        return holding.buyer_of(draft.uid, session=both, address="")
     if not request.session.session_key:
         request.session.save()
     key = request.session.session_key or ""

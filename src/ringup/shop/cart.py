@@ -16,7 +16,7 @@ from ringup.flows.checking_out import ItemRefusal
 from ringup.orders.models import Draft
 from ringup.shop import placing, refusals, wizard
 from ringup.shop.cart_items import Cart, cart_of, drafts_of
-from ringup.shop.drafts import draft_for
+from ringup.shop.drafts import draft_for, leads_back
 
 CART = "cart"
 CHANGED = (
@@ -61,14 +61,14 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Take an item out: its numbers are free for others."""
+    """Take an item out, or end what staff writes for a client: its numbers are free for others."""
     draft = draft_for(request, uid)
     holding_numbers.remove(draft)
     if draft.state == Draft.State.EXPIRED:
         messages.success(request, f"{draft.sold.name} was removed. Nothing was ordered or charged.")
-    else:
+    elif draft.placed_by_id is None:
         refusals.keep(request, CART, Refusal(checking_out.PLACED_ALREADY))
-    return redirect("shop:cart")
+    return redirect("shop:cart" if draft.placed_by_id is None else leads_back(draft))
 
 
 @require_POST

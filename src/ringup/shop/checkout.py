@@ -17,7 +17,6 @@ from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
 from ringup.flows import (
-    checking_out,
     drafting,
     holding_numbers,
     keeping_passwords,
@@ -79,6 +78,8 @@ def _over(request: HttpRequest, draft: Draft) -> HttpResponse:
     order = Order.objects.filter(draft=draft).first()
     if order is None:
         return render(request, "checkout/expired.html", {"draft": draft}, status=410)
+    if draft.placed_by_id is not None:
+        return redirect("office:order", uid=order.uid)
     remember_order(request, order)
     return redirect("portal:order", uid=order.uid)
 
@@ -115,12 +116,15 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
 def _goes_to_cart(request: HttpRequest, draft: Draft, current: Step) -> bool:
     """Whether what is now complete waits for the others of its cart. So it was on the page, or so it
     is since: what a button places is what its page showed."""
-    if "to_cart" in request.POST:
+    if "to_cart" in request.POST and draft.placed_by_id is None:
         return True
     return wizard.is_complete(draft) and not _is_alone(request, draft)
 
 
 def _is_alone(request: HttpRequest, draft: Draft) -> bool:
+    """What staff orders for a client is in no cart."""
+    if draft.placed_by_id is not None:
+        return True
     return {one.pk for one in drafts_of(request)} <= {draft.pk}
 
 

@@ -1,13 +1,20 @@
-"""Whose draft it is: the browser session that began it, or the signed-in client that owns it."""
+"""Whose draft it is: the browser session that began it, the signed-in client that owns it, or staff that
+writes it for a client."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
-from ringup.accounts.access import client_of, user_of
+from ringup.accounts.access import acted_as, actor_of, client_of, user_of
+from ringup.accounts.acting import on_behalf
+from ringup.accounts.roles import Can
+from ringup.accounts.signing_in import lacks_second_step
+from ringup.core.actors import Actor
 from ringup.flows import drafting
 from ringup.orders.models import Draft, Order
 
@@ -15,24 +22,61 @@ from ringup.orders.models import Draft, Order
 DRAFTS = "drafts"
 ORDERS = "orders"
 MOST_REMEMBERED = 20
+ACTING = (
+    "You act as {client}, and this order was begun in the back office. End acting first, then go on "
+    "with it."
+)
+NO_SECOND_STEP = "Set up your second step first."
 
 
 def draft_for(request: HttpRequest, uid: uuid.UUID) -> Draft:
     """The draft of this uid for its owner; 404 for everybody else.
 
-    A guest's draft becomes the client's when he signs in: a session never outlives its login.
+    A guest's draft becomes the client's when he signs in: a session never outlives its login. What
+    staff writes for a client is for staff alone, and any member of it may finish it.
     """
     draft = drafting.draft_with(uid)
-    client = client_of(request)
     if draft is None:
         raise Http404
+    if draft.placed_by_id is not None:
+        _require_staff(request)
+        return draft
+    client = client_of(request)
     is_own = draft.client is not None and draft.client == client
     is_known = str(uid) in request.session.get(DRAFTS, [])
     if not is_own and not (is_known and _is_guest_s(request, draft)):
         raise Http404
+    if not is_own and acted_as(request) is not None:
+        raise Http404  # what the browser knows is of staff's own, not of the client
     if draft.client is None and client is not None and draft.state == Draft.State.OPEN:
         drafting.adopt(draft, client)
     return draft
+
+
+def _require_staff(request: HttpRequest) -> None:
+    user = user_of(request)
+    if user is None or not user.can(Can.WORK_ORDERS):
+        raise Http404
+    if lacks_second_step(request, user):
+        raise PermissionDenied(NO_SECOND_STEP)
+    client = acted_as(request)
+    if client is not None:
+        raise PermissionDenied(ACTING.format(client=client.name))
+
+
+def actor_for(request: HttpRequest, draft: Draft) -> Actor:
+    """Who orders this draft; staff that writes it does so for its client."""
+    actor = actor_of(request)
+    if draft.placed_by_id is None or draft.client is None:
+        return actor
+    return on_behalf(actor, draft.client)
+
+
+def leads_back(draft: Draft) -> str:
+    """The page to which leaving the draft leads."""
+    if draft.placed_by_id is None or draft.client is None:
+        return reverse("shop:home")
+    return f"{reverse('office:new-order')}?client={draft.client.uid}"
 
 
 def _is_guest_s(request: HttpRequest, draft: Draft) -> bool:
@@ -45,7 +89,9 @@ def _is_guest_s(request: HttpRequest, draft: Draft) -> bool:
 
 
 def remember_draft(request: HttpRequest, draft: Draft) -> None:
-    """This browser may go on with the draft."""
+    """This browser may go on with the draft. Who acts as a client must not, once that has ended."""
+    if acted_as(request) is not None:
+        return
     _remember(request, DRAFTS, draft.uid)
 
 
@@ -63,13 +109,17 @@ def _remember(request: HttpRequest, key: str, uid: uuid.UUID) -> None:
 
 def open_drafts(request: HttpRequest) -> list[Draft]:
     """The drafts that this browser is writing for the present client, or as a guest; the one that was
-    changed last is first."""
-    known = request.session.get(DRAFTS, [])
-    if not known:
-        return []
+    changed last is first. Who acts as a client sees all of the client's, and none of his own."""
     client = client_of(request)
-    mine = Q(client=None) if client is None else Q(client=None) | Q(client=client)
-    rows = Draft.objects.filter(mine, uid__in=known, state=Draft.State.OPEN)
+    if acted_as(request) is not None:
+        mine = Q(client=client)
+    else:
+        known = request.session.get(DRAFTS, [])
+        if not known:
+            return []
+        mine = Q(client=None) if client is None else Q(client=None) | Q(client=client)
+        mine &= Q(uid__in=known)
+    rows = Draft.objects.filter(mine, state=Draft.State.OPEN, placed_by=None)
     return list(rows.select_related("bundle", "product", "client").order_by("-changed", "-pk"))
 
 

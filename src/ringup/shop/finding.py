@@ -13,8 +13,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from ringup.accounts.access import counted_as
 from ringup.catalog.price_list import PriceList
-from ringup.core.limiting import Limit, address_of, count
+from ringup.core.limiting import Limit, count
 from ringup.core.phones import country_name
 from ringup.core.sentences import place_name
 from ringup.flows import finding
@@ -169,7 +170,7 @@ def _is_patient(request: HttpRequest) -> bool:
     """Whether this browser and this network search as people do."""
     fine = True
     for limit, key in (
-        (by_address(), address_of(request)),
+        (by_address(), counted_as(request)),
         (by_session(), request.session.session_key or ""),
     ):
         if limit.times:

@@ -17,7 +17,7 @@ from ringup.shop import number_step, refusals, wizard
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import basket_of
 from ringup.shop.cart import CART
-from ringup.shop.drafts import draft_for
+from ringup.shop.drafts import draft_for, leads_back
 from ringup.shop.steps.number import NumberStep
 
 
@@ -52,4 +52,4 @@ def leave(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if held and draft.state == Draft.State.OPEN:
         what = f"{held[0].spoken} is" if len(held) == 1 else f"{len(held)} numbers are"
         messages.success(request, f"{what} no longer held. Nothing was ordered or charged.")
-    return redirect("shop:home")
+    return redirect(leads_back(draft))

@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from ringup.accounts.access import actor_of, unless_refused
+from ringup.accounts.access import actor_of, counted_as, unless_refused
 from ringup.accounts.member_roles import May
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
 from ringup.flows import checking_out
 from ringup.orders.models import Draft, Order
-from ringup.shop.drafts import remember_order
+from ringup.shop.drafts import actor_for, remember_order
 
 # Every order sends mails to an address that nobody has proved yet.
 SUBMITS = Limit("submits", times=20, seconds=3600)
@@ -32,24 +32,25 @@ def place(request: HttpRequest, drafts: Sequence[Draft], *, seen: str) -> list[O
     """Place these drafts of one buyer, all or none. ``seen`` is how they stand now; the form says how
     its page showed them. Raises ``Refusal``, and 403 for a member who may not order."""
     unless_refused(request, May.WORK_ORDERS)
-    if not count(SUBMITS, address_of(request)):
+    if not count(SUBMITS, counted_as(request)):
         raise Refusal(SUBMIT_TOO_OFTEN)
     if request.POST.get("seen", seen) != seen:
         raise Refusal(PRICE_CHANGED)
     terms = request.POST.get("terms", "")
     version = int(terms) if terms.isascii() and terms.isdigit() and len(terms) < 10 else 0
-    return checking_out.submit_all(
-        drafts, actor=actor_of(request), terms=version, network=address_of(request)
-    )
+    actor = actor_for(request, drafts[0]) if drafts else actor_of(request)
+    return checking_out.submit_all(drafts, actor=actor, terms=version, network=address_of(request))
 
 
 def to_orders(request: HttpRequest, orders: Sequence[Order]) -> HttpResponse:
-    """To the page of the first order. Where there are others, a message names all."""
-    for order in reversed(orders):
+    """To the page of the first order: the buyer's, or staff's own where it ordered for a client. Where
+    there are others, a message names all."""
+    is_staff_s = orders[0].draft.placed_by_id is not None
+    for order in [] if is_staff_s else reversed(orders):
         remember_order(request, order)
     if len(orders) > 1:
         labels = ", ".join(order.label for order in orders)
         messages.success(
             request, f"{len(orders)} orders were placed: {labels}. Nothing is charged yet."
         )
-    return redirect("portal:order", uid=orders[0].uid)
+    return redirect("office:order" if is_staff_s else "portal:order", uid=orders[0].uid)

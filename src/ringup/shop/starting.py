@@ -7,13 +7,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ringup.accounts.access import client_of, unless_refused
+from ringup.accounts.access import client_of, counted_as, unless_refused
 from ringup.accounts.member_roles import May
 from ringup.accounts.storefronts import brand_of
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle
 from ringup.core.fragments import wants_fragment
-from ringup.core.limiting import Limit, address_of, count
+from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
 from ringup.flows import chosen_numbers, drafting, holding_numbers
 from ringup.orders.models import Draft
@@ -76,7 +76,7 @@ def select(request: HttpRequest) -> HttpResponse:
 
 def require_patience(request: HttpRequest) -> None:
     """The carrier is asked at every choice: refuses who chooses too often."""
-    if not count(CHOICES, address_of(request)):
+    if not count(CHOICES, counted_as(request)):
         raise Refusal(CHOOSE_TOO_OFTEN, field="number")
 
 
@@ -119,7 +119,7 @@ def _draft_of(request: HttpRequest, slug: str, cycle: Cycle | None) -> Draft:
 
 def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None) -> Draft:
     unless_refused(request, May.WORK_ORDERS)
-    if not count(STARTS, address_of(request)):
+    if not count(STARTS, counted_as(request)):
         raise Refusal(START_TOO_OFTEN)
     return drafting.start(sold, client=client_of(request), cycle=cycle, brand=brand_of(request))
 

@@ -1,0 +1,1 @@
+"""Staff orders for a client: which client, and what."""
