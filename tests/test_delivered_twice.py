@@ -9,8 +9,9 @@ from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from ringup.carriers.models import CarrierAccount
+from ringup.catalog.models import NumberPriceRule
 from ringup.core.models import Activity
-from ringup.flows import approving, cancelling, renumbering
+from ringup.flows import approving, cancelling, proposing, renumbering, writing
 from ringup.flows.models import Checkup
 from ringup.flows.personal_data import closing
 from ringup.jobs import running
@@ -19,6 +20,7 @@ from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
 from ringup.numbers.models import Discrepancy, Stock, Sync
 from ringup.orders.models import Order
+from ringup.orders.proposals import open_proposal
 from ringup.provisioning.models import Run
 from ringup.sandbox.fusionpbx import ANY, NEVER
 from tests.provisioning.outside import Outside
@@ -70,16 +72,19 @@ def test_every_job_runs_twice_without_harm(
     approve(other)
     run_to_the_end(other)
     other.refresh_from_db()
+    talk(world, other)
     cancelling.cancel(other, actor=SAM)
     CarrierAccount.objects.update(low_balance_micros=10**12, low_balance_currency="USD")
     for name in (
         *("provisioning.sweep", "shop.tidy", "jobs.probe"),
-        *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync"),
+        *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync", "mail.erase"),
     ):
         enqueue(name)
     closing.close(make_user("leaver", None))
     number = {"account": str(world.account.uid), "e164": "+12125550100"}
     enqueue("numbers.end_reservation", **number, reservation="a reservation")
+    lost = Outbox.objects.filter(template="order-received").first()
+    enqueue("mail.failed", mail=lost.pk if lost else 0)
     run_jobs()
     assert seen == set(django_settings.RINGUP_JOBS)
     assert [one.under_way for one in Checkup.objects.all()] == [None, None]
@@ -94,6 +99,24 @@ def test_every_job_runs_twice_without_harm(
     assert Outbox.objects.filter(template="order-received").count() == 2
     assert Outbox.objects.filter(template="low-balance").count() == 1
     assert "leaver" not in str(list(Activity.objects.values()))
+
+
+def talk(world: World, order: Order) -> None:
+    """Letters, a number put in, and one proposed and left again, while the order waits."""
+    writing.write_as_staff(order, "Which street?", actor=SAM, is_question=True)
+    writing.write_as_client(order, "Main street 5", actor=SAM)
+    near, next_to_it = renumbering.choices(order)[:2]
+    assert proposing.put_or_propose(order, near.offer.e164, actor=SAM)
+    NumberPriceRule.objects.update(percent=300)
+    assert not proposing.put_or_propose(order, next_to_it.offer.e164, actor=SAM)
+    run_jobs()
+    proposal = open_proposal(order)
+    assert proposal is not None
+    proposing.decline(order, mark=proposal.mark, actor=SAM)
+    run_jobs()
+    for template in ("order-question", "staff-client-wrote", "order-changed", "order-proposal",
+                     "staff-proposal-answered"):  # fmt: skip
+        assert Outbox.objects.filter(template=template).count() == 1, template
 
 
 def again(world: World, order: Order) -> None:
