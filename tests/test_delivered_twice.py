@@ -76,7 +76,7 @@ def test_every_job_runs_twice_without_harm(
     cancelling.cancel(other, actor=SAM)
     CarrierAccount.objects.update(low_balance_micros=10**12, low_balance_currency="USD")
     for name in (
-        *("provisioning.sweep", "shop.tidy", "jobs.probe"),
+        *("provisioning.sweep", "shop.tidy", "orders.expire_drafts", "jobs.probe"),
         *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync", "mail.erase"),
     ):
         enqueue(name)

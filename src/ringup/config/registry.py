@@ -17,6 +17,7 @@ JOBS = {
     "mail.send": "ringup.mail.sending.send",
     "numbers.end_reservation": "ringup.numbers.reserving.end",
     "orders.number_missing": "ringup.flows.receiving.number_missing",
+    "orders.expire_drafts": "ringup.flows.expiring_drafts.expire",
     "orders.received": "ringup.flows.receiving.received",
     "orders.ask_number": "ringup.flows.receiving.ask_number",
     "orders.ended": "ringup.flows.receiving.ended",
@@ -52,6 +53,7 @@ MAIL_EVENTS = (
 SCHEDULES = {
     "provisioning.sweep": ("provisioning.sweep", 60),
     "shop.tidy": ("shop.tidy", 300),
+    "orders.expire_drafts": ("orders.expire_drafts", 3600),
     "health.check": ("health.check", 900),
     "carriers.balances": ("carriers.balances", 900),
     "numbers.sync": ("numbers.sync", 30),

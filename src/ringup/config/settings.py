@@ -234,6 +234,10 @@ if RINGUP_WEB_PROCESSES < 1:
 RINGUP_SYNC_HOURS = env_int("SYNC_HOURS", default=6)
 if RINGUP_SYNC_HOURS < 1:
     raise BadSetting("RINGUP_SYNC_HOURS must be at least 1")
+# An order that nobody goes on with is closed after so many days.
+RINGUP_DRAFT_DAYS = env_int("DRAFT_DAYS", default=14)
+if RINGUP_DRAFT_DAYS < 1:
+    raise BadSetting("RINGUP_DRAFT_DAYS must be at least 1")
 # Number searches a minute of one browser and of one network address; 0 counts none.
 RINGUP_SEARCHES_PER_BROWSER = env_int("SEARCHES_PER_BROWSER", default=300)
 RINGUP_SEARCHES_PER_ADDRESS = env_int("SEARCHES_PER_ADDRESS", default=1200)

@@ -117,6 +117,7 @@ def submit_all(
     if drafts and all(draft.state == Draft.State.SUBMITTED for draft in drafts):
         return orders_of(drafts)
     _require_one_cart(drafts)
+    drafting.touch(drafts)
     buyer = guarding.buyer_of(drafts, actor=actor, network=network)
     guarding.let_in(buyer)
     deadline = time.monotonic() + drafting.PAGE_SECONDS

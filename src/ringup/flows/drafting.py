@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import Brand, Client
@@ -30,6 +32,10 @@ from ringup.pbx.models import PbxServer
 from ringup.services.domains import tenant_domain
 from ringup.services.seating import Person, Seating
 
+# In a guest's session: the uids, as text, of the drafts that this browser is writing.
+SESSION_DRAFTS = "drafts"
+# What is taken over from an order that was closed: its numbers are chosen again.
+TAKEN_OVER = ("company", "tenant", "administrator", "destination")
 # A buyer waits for the page meanwhile.
 PAGE_SECONDS = 10.0
 NOT_ON_SALE = (
@@ -87,6 +93,38 @@ def adopt(draft: Draft, client: Client) -> None:
         now.save(update_fields=["client", "brand", "currency", "answers", "changed"])
     draft.client, draft.brand = now.client, now.brand
     draft.currency, draft.answers = now.currency, now.answers
+
+
+def adopt_all(session: MutableMapping[str, Any], client: Client) -> None:
+    """A guest signed in: all that he was writing in this browser is his client's now, on every device,
+    and the session knows none of it any more."""
+    known = session.get(SESSION_DRAFTS, [])
+    if not known:
+        return
+    guests = Draft.objects.filter(uid__in=known, client=None, state=Draft.State.OPEN)
+    for draft in guests.order_by("pk"):
+        adopt(draft, client)
+    taken = Draft.objects.filter(uid__in=known, client=client, state=Draft.State.OPEN)
+    gone = {str(uid) for uid in taken.values_list("uid", flat=True)}
+    session[SESSION_DRAFTS] = [uid for uid in known if uid not in gone]
+
+
+def touch(drafts: Sequence[Draft]) -> None:
+    """Somebody is at work at these: what closes old ones passes them by."""
+    rows = Draft.objects.filter(pk__in=[draft.pk for draft in drafts], state=Draft.State.OPEN)
+    rows.update(changed=Now())
+
+
+def start_again(closed: Draft) -> Draft:
+    """A new draft of the same thing, with the answers of one that was closed. Refuses what is not on
+    sale any more."""
+    cycle = Cycle(closed.cycle)
+    draft = start(closed.sold, client=closed.client, cycle=cycle, brand=closed.brand)
+    kept = {step: closed.answers[step] for step in TAKEN_OVER if step in closed.answers}
+    # What staff wrote for a client stays staff's.
+    Draft.objects.filter(pk=draft.pk).update(answers=kept, placed_by=closed.placed_by_id)
+    draft.answers, draft.placed_by = kept, closed.placed_by
+    return draft
 
 
 def require_open(draft: Draft) -> None:

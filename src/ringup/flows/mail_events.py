@@ -93,6 +93,24 @@ EVENTS = (
         ),
     ),
     MailEvent(
+        "draft-expires",
+        "Order left unfinished",
+        "Two days before an order that a client began and left is closed; once.",
+        _TO_CLIENT,
+        Audience.CLIENT,
+        (
+            CONTACT,
+            MergeField("product", "What was being ordered.", "Hosted PBX, 10 seats"),
+            MergeField("numbers", "The chosen numbers; may be empty.", "+1 416 155 0142"),
+            MergeField("ends", "The day on which it is closed.", "Friday, 4 December"),
+            MergeField(
+                "continue_url",
+                "Where the client goes on.",
+                "https://ringup.example/checkout/0b7c/",
+            ),
+        ),
+    ),
+    MailEvent(
         "secrets-link",
         "New link to the passwords",
         "The client, or staff for him, asks for a new one-time link.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -77,7 +78,8 @@ def _over(request: HttpRequest, draft: Draft) -> HttpResponse:
     """A draft that is no longer written: its order, or a page that says it is closed."""
     order = Order.objects.filter(draft=draft).first()
     if order is None:
-        return render(request, "checkout/expired.html", {"draft": draft}, status=410)
+        context = {"draft": draft, "days": settings.RINGUP_DRAFT_DAYS}
+        return render(request, "checkout/expired.html", context, status=410)
     if draft.placed_by_id is not None:
         return redirect("office:order", uid=order.uid)
     remember_order(request, order)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import uuid
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -18,8 +17,8 @@ from ringup.core.actors import Actor
 from ringup.flows import drafting
 from ringup.orders.models import Draft, Order
 
-# Session keys: uids as text, the newest last. The portal reads the second one too.
-DRAFTS = "drafts"
+# Session keys: uids as text, the newest last. The portal reads them too.
+DRAFTS = drafting.SESSION_DRAFTS
 ORDERS = "orders"
 MOST_REMEMBERED = 20
 ACTING = (
@@ -32,24 +31,24 @@ NO_SECOND_STEP = "Set up your second step first."
 def draft_for(request: HttpRequest, uid: uuid.UUID) -> Draft:
     """The draft of this uid for its owner; 404 for everybody else.
 
-    A guest's draft becomes the client's when he signs in: a session never outlives its login. What
+    A guest's drafts become the client's when he signs in: a session never outlives its login. What
     staff writes for a client is for staff alone, and any member of it may finish it.
     """
+    client = client_of(request)
+    if client is not None and acted_as(request) is None:
+        drafting.adopt_all(request.session, client)
     draft = drafting.draft_with(uid)
     if draft is None:
         raise Http404
     if draft.placed_by_id is not None:
         _require_staff(request)
         return draft
-    client = client_of(request)
     is_own = draft.client is not None and draft.client == client
     is_known = str(uid) in request.session.get(DRAFTS, [])
     if not is_own and not (is_known and _is_guest_s(request, draft)):
         raise Http404
     if not is_own and acted_as(request) is not None:
         raise Http404  # what the browser knows is of staff's own, not of the client
-    if draft.client is None and client is not None and draft.state == Draft.State.OPEN:
-        drafting.adopt(draft, client)
     return draft
 
 
@@ -89,10 +88,10 @@ def _is_guest_s(request: HttpRequest, draft: Draft) -> bool:
 
 
 def remember_draft(request: HttpRequest, draft: Draft) -> None:
-    """This browser may go on with the draft. Who acts as a client must not, once that has ended."""
-    if acted_as(request) is not None:
-        return
-    _remember(request, DRAFTS, draft.uid)
+    """This browser may go on with the draft. A client's people find it on every device; who acts as a
+    client must not, once that has ended."""
+    if draft.client is None:
+        _remember(request, DRAFTS, draft.uid)
 
 
 def remember_order(request: HttpRequest, order: Order) -> None:
@@ -108,18 +107,17 @@ def _remember(request: HttpRequest, key: str, uid: uuid.UUID) -> None:
 
 
 def open_drafts(request: HttpRequest) -> list[Draft]:
-    """The drafts that this browser is writing for the present client, or as a guest; the one that was
-    changed last is first. Who acts as a client sees all of the client's, and none of his own."""
+    """The drafts that are being written: by a guest, in this browser; by the present client's people, on
+    any device. The one that was changed last is first."""
     client = client_of(request)
-    if acted_as(request) is not None:
-        mine = Q(client=client)
-    else:
+    rows = Draft.objects.filter(client=client, state=Draft.State.OPEN, placed_by=None)
+    if client is None:
         known = request.session.get(DRAFTS, [])
         if not known:
             return []
-        mine = Q(client=None) if client is None else Q(client=None) | Q(client=client)
-        mine &= Q(uid__in=known)
-    rows = Draft.objects.filter(mine, state=Draft.State.OPEN, placed_by=None)
+        rows = rows.filter(uid__in=known)
+    elif acted_as(request) is None:
+        drafting.adopt_all(request.session, client)
     return list(rows.select_related("bundle", "product", "client").order_by("-changed", "-pk"))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from ringup.core.sentences import Refusal
 from ringup.flows import holding_numbers
 from ringup.orders.models import Draft
-from ringup.shop import number_step, refusals, wizard
+from ringup.shop import number_step, refusals, starting, wizard
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import basket_of
 from ringup.shop.cart import CART
@@ -41,6 +41,20 @@ def extend(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if current is not None:
         return redirect("shop:step", uid=uid, slug=current.slug)
     return redirect(Asked.of(request).under(reverse("shop:home")))
+
+
+@require_POST
+def again(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Begin an order anew that was closed: the answers are kept, the number is searched again."""
+    closed = draft_for(request, uid)
+    if closed.state != Draft.State.EXPIRED:
+        return redirect("shop:resume", uid=uid)
+    try:
+        draft = starting.start_again(request, closed)
+    except Refusal as refusal:
+        refusals.keep(request, refusals.HOME, refusal)
+        return redirect("shop:home")
+    return redirect("shop:resume", uid=draft.uid)
 
 
 @require_POST

@@ -124,6 +124,16 @@ def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None
     return drafting.start(sold, client=client_of(request), cycle=cycle, brand=brand_of(request))
 
 
+def start_again(request: HttpRequest, closed: Draft) -> Draft:
+    """A draft with the answers of one that was closed, remembered for this browser. Refuses."""
+    unless_refused(request, May.WORK_ORDERS)
+    if not count(STARTS, address_of(request)):
+        raise Refusal(START_TOO_OFTEN)
+    draft = drafting.start_again(closed)
+    remember_draft(request, draft)
+    return draft
+
+
 def _choose(request: HttpRequest, draft: Draft, form: NumberForm) -> None:
     require_patience(request)
     holding_numbers.choose(draft, form.cleaned_data["e164s"], buyer=buyer_of(request, draft))

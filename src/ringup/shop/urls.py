@@ -19,6 +19,7 @@ urlpatterns = [
     path("cart/code/", cart.promote, name="promote"),
     path("checkout/<uuid:uid>/remove/", cart.remove, name="remove"),
     path("checkout/<uuid:uid>/leave/", keeping.leave, name="leave"),
+    path("checkout/<uuid:uid>/again/", keeping.again, name="again"),
     path("checkout/<uuid:uid>/longer/", keeping.extend, name="extend"),
     path("checkout/<uuid:uid>/taxes/", taxing.preview, name="preview-taxes"),
     path("checkout/<uuid:uid>/domain/", checkout.preview_domain, name="preview-domain"),
