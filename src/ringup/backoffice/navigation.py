@@ -43,6 +43,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 "number-prices", "Number prices", "hash", "office:price-rules", Can.SEE_CATALOGUE
             ),
+            Entry("promotions", "Promotions", "bolt", "office:promotions", Can.SEE_CATALOGUE),
+            Entry("taxes", "Taxes and fees", "receipt", "office:taxes", Can.SEE_CATALOGUE),
             Entry("mappings", "Product mappings", "layers", "office:mappings", Can.SEE_MAPPINGS),
         ),
     ),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("ringup.backoffice.addresses.own_stock")),
     path("", include("ringup.backoffice.addresses.catalogue")),
     path("", include("ringup.backoffice.addresses.pricing")),
+    path("", include("ringup.backoffice.addresses.rules")),
     path("", include("ringup.backoffice.addresses.mappings")),
     path("", include("ringup.backoffice.addresses.providers")),
     path("", include("ringup.backoffice.addresses.stock")),

@@ -207,7 +207,7 @@ def save_code(
             promo.save(update_fields=fields if promo.pk else None)
             promo.products.set([product.pk for product in products])
             promo.bundles.set([bundle.pk for bundle in bundles])
-            Activity.record(actor, subject_of(promo), what, code=promo.code, **changes)
+            Activity.record(actor, subject_of(promo), what, **({"code": promo.code} | changes))
     except IntegrityError as error:
         raise Refusal(*_broken(promo)) from error
 

@@ -128,7 +128,12 @@ class TaxRule(models.Model):
         ordering = ["is_retired", "country", "region", "is_compound", "name", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.name} {percent_words(self.rate)}"
+        return f"{self.name} {self.percent}"
+
+    @property
+    def percent(self) -> str:
+        """``13 %``"""
+        return percent_words(self.rate)
 
 
 class ClientTax(models.Model):
@@ -180,3 +185,8 @@ class FeeRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def percent(self) -> str:
+        """``2.5 %``"""
+        return percent_words(self.rate)

@@ -36,6 +36,8 @@ WORDS = {
     "tax_class": "Tax class",
     "seats": "Seats per product",
     "stock": STOCK,
+    "most_per_client": "Most for one client",
+    "first_free": "First number free",
     "is_hidden": "Hidden",
     "position": "Position",
 }
@@ -98,11 +100,13 @@ def settings_of(row: Product | Bundle | ProductGroup) -> Snapshot:
         "Description": row.description,
         "Tax class": row.tax_class,
         STOCK: "none" if row.stock is None else str(row.stock),
+        "Most for one client": "none" if row.most_per_client is None else str(row.most_per_client),
         "Hidden": _yes(row.is_hidden),
         "Position": str(row.position),
     }
     if isinstance(row, Product):
         snapshot |= {"Kind": row.get_kind_display(), "Seats per product": str(row.seats)}
+        snapshot["First number free"] = _yes(row.first_free)
     return snapshot
 
 

@@ -51,7 +51,9 @@ def require_room(client: Client | None, sold: Bundle | Product, count: int = 1) 
 def is_first_free(draft: Draft) -> bool:
     """Whether the draft's first number is the client's first of a product whose first is free."""
     sold = draft.sold
-    return isinstance(sold, Product) and sold.first_free and not owned(draft.client, sold)
+    if not isinstance(sold, Product) or sold.kind != Product.Kind.NUMBER:
+        return False
+    return sold.first_free and not owned(draft.client, sold)
 
 
 def keep(client: Client, ordered: Iterable[tuple[Bundle | Product, list[Quote]]]) -> None:

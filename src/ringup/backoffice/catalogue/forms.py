@@ -128,14 +128,17 @@ _LABELS = {
     "group": "Product group",
     "description": "Description",
     "tax_class": "Tax class",
+    "most_per_client": "Most for one client",
     "is_hidden": "Hidden: not shown in the shop",
 }
 _HELP = {
     "description": "Two lines under the name, in the shop.",
     "tax_class": "Which tax an invoice adds, for example telecom.",
+    "most_per_client": "Orders that were not ended count. Empty: as many as he likes.",
 }
 _TAKEN = {"slug": {"unique": "This slug is taken. Choose another, or leave it empty."}}
-_COMMON = ("name", "slug", "group", "description", "tax_class", "stock", "position", "is_hidden")
+_COMMON = ("name", "slug", "group", "description", "tax_class", "stock", "most_per_client", "position",
+           "is_hidden")  # fmt: skip
 
 
 class ProductForm(SoldForm[Product]):
@@ -150,8 +153,11 @@ class ProductForm(SoldForm[Product]):
 
     class Meta:
         model = Product
-        fields = (*_COMMON, "kind", "seats")
-        labels = _LABELS | {"kind": "Kind"}
+        fields = (*_COMMON, "kind", "seats", "first_free")
+        labels = _LABELS | {
+            "kind": "Kind",
+            "first_free": "The first number of a client is free",
+        }
         help_texts = _HELP
         error_messages = _TAKEN
 

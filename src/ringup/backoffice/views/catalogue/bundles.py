@@ -33,7 +33,10 @@ SECTIONS = (
         ("name", "group", "description"),
         "Its products and prices come next, on the bundle's page.",
     ),
-    Section("In the shop", ("slug", "position", "stock", "tax_class", "is_hidden")),
+    Section(
+        "In the shop",
+        ("slug", "position", "stock", "most_per_client", "tax_class", "is_hidden"),
+    ),
 )
 
 

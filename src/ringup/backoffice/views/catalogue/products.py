@@ -30,10 +30,12 @@ from ringup.flows.retiring import is_ordered
 SECTIONS = (
     Section(
         "What it is",
-        ("name", "kind", "group", "description", "seats"),
+        ("name", "kind", "group", "description", "seats", "first_free"),
         "Prices, custom fields and options come next, on the product's page.",
     ),
-    Section("In the shop", ("slug", "position", "stock", "tax_class", "is_hidden")),
+    Section(
+        "In the shop", ("slug", "position", "stock", "most_per_client", "tax_class", "is_hidden")
+    ),
 )
 
 
