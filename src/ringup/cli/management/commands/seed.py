@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from ringup.accounts.models import User
 from ringup.accounts.roles import Role
 from ringup.carriers.trying import try_connection
+from ringup.cli.example_terms import seed_terms
 from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
 from ringup.core.actors import RINGUP
 from ringup.pbx.trying import prepare_server
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                 template_domain=pbx["template_domain"],
             ),
         )
+        seed_terms()
         try_connection(account, actor=RINGUP)
         # The sandbox's names are in no DNS.
         prepare_server(server, actor=RINGUP, resolve=lambda _name: [])
