@@ -42,11 +42,14 @@ class Browser:
 
 
 @contextmanager
-def serving(*, processes: int) -> Iterator[str]:
-    """``ringup serve`` on this database, without limits on searching. Gives its address."""
+def serving(*, processes: int, behind_proxy: bool = False) -> Iterator[str]:
+    """``ringup serve`` on this database, without limits on searching. Gives its address. Behind a
+    proxy, who asks says from where."""
     command = [sys.executable, "-m", "ringup", "serve", "--port", "0"]
     command += ["--processes", str(processes)]
     limits = {"RINGUP_SEARCHES_PER_BROWSER": "0", "RINGUP_SEARCHES_PER_ADDRESS": "0"}
+    if behind_proxy:
+        limits["RINGUP_BEHIND_PROXY"] = "true"
     environment = os.environ | limits | {"RINGUP_LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(  # noqa: S603 - our own program
         command, stdout=subprocess.PIPE, env=environment, text=True
