@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
+from ringup.accounts import password_links
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import NumberPriceRule
 from ringup.core.models import Activity
@@ -80,6 +81,7 @@ def test_every_job_runs_twice_without_harm(
         *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync", "mail.erase"),
     ):
         enqueue(name)
+    password_links.ask(make_user("oblivious", None).email, at=order.brand, is_house=True)
     closing.close(make_user("leaver", None))
     number = {"account": str(world.account.uid), "e164": "+12125550100"}
     enqueue("numbers.end_reservation", **number, reservation="a reservation")

@@ -25,7 +25,8 @@ NAMES = [event.name for event in EVENTS]
 # The mails of an order's way, which come in the reader's language.
 FRENCH = {
     "order-received", "order-rejected", "order-cancelled", "number-gone", "welcome-tenant",
-    "welcome-number", "secrets-link", "client-invitation", "password-link",
+    "welcome-number", "secrets-link", "client-invitation", "password-link", "orders-received",
+    "order-question",
 }  # fmt: skip
 # What a reader must find in both forms, beside the examples that the words name.
 MUST_SAY = {

@@ -13,8 +13,10 @@ PBXES = {
 # job name -> function(ticket, **arguments). What happens below is told above by these names.
 JOBS = {
     "accounts.forget": "ringup.flows.personal_data.forgetting.forget",
+    "accounts.password_link": "ringup.accounts.password_links.send",
     "jobs.probe": "ringup.jobs.probing.probe",
     "mail.send": "ringup.mail.sending.send",
+    "mail.erase": "ringup.mail.erasing.erase",
     "numbers.end_reservation": "ringup.numbers.reserving.end",
     "orders.number_missing": "ringup.flows.receiving.number_missing",
     "orders.expire_drafts": "ringup.flows.expiring_drafts.expire",
@@ -55,6 +57,7 @@ SCHEDULES = {
     "shop.tidy": ("shop.tidy", 300),
     "orders.expire_drafts": ("orders.expire_drafts", 3600),
     "health.check": ("health.check", 900),
+    "mail.erase": ("mail.erase", 3600),
     "carriers.balances": ("carriers.balances", 900),
     "numbers.sync": ("numbers.sync", 30),
     "numbers.reconcile": ("numbers.reconcile", 86_400),

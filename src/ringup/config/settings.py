@@ -214,6 +214,18 @@ EMAIL_USE_TLS = env_bool("SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", "Ringup <service@ringup.example>")
 
+# Who tells of mails that came back later (``mail/bouncing.py``), and the secret that proves him.
+RINGUP_MAIL_PROVIDER = env("MAIL_PROVIDER", "")
+RINGUP_MAIL_PROVIDER_SECRET = env("MAIL_PROVIDER_SECRET", "")
+if RINGUP_MAIL_PROVIDER not in {"", "mailgun", "postmark", "brevo"}:
+    raise BadSetting("RINGUP_MAIL_PROVIDER must be mailgun, postmark or brevo")
+if RINGUP_MAIL_PROVIDER and not RINGUP_MAIL_PROVIDER_SECRET:
+    raise BadSetting("RINGUP_MAIL_PROVIDER needs RINGUP_MAIL_PROVIDER_SECRET")
+# For how many days the words of mails are kept; that a mail went out is kept longer.
+RINGUP_MAIL_DAYS = env_int("MAIL_DAYS", default=90)
+if RINGUP_MAIL_DAYS < 1:
+    raise BadSetting("RINGUP_MAIL_DAYS must be at least 1")
+
 # -- Ringup's own -------------------------------------------------------------------------------
 
 RINGUP_CARRIERS = registry.CARRIERS

@@ -83,7 +83,12 @@ def mail_failed(ticket: Ticket, *, mail: int) -> None:
     if row is None or row.template == MAIL_FAILED:
         return
     brand = Brand.objects.filter(pk=row.brand_id).first() or default_brand()
-    context = {"to": row.to, "subject": row.subject, "error": row.error, "about_url": _about(row)}
+    context = {
+        "to": row.to,
+        "subject": row.subject,
+        "error": row.bounce or row.error,
+        "about_url": _about(row),
+    }
     letters = [
         _to_staff(brand, user, MAIL_FAILED, f"mail/{row.pk}/failed", row.subject_of, context)
         for user in readers(Notice.MAIL_FAILED)

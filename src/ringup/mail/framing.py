@@ -27,6 +27,7 @@ WORDS = {
         "write": "or write to",
         "quote": "and quote",
         "staff": "You get this mail because you are on the staff of",
+        "choose": "Choose which ones under My mails in the back office.",
     },
     "fr": {
         "rehearsal": (
@@ -39,6 +40,7 @@ WORDS = {
         "write": "ou écrivez à",
         "quote": "en indiquant",
         "staff": "Vous recevez ce message parce que vous faites partie de l’équipe de",
+        "choose": "Choisissez lesquels sous My mails.",
     },
 }
 

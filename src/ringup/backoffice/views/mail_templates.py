@@ -128,7 +128,9 @@ def preview(request: HttpRequest, event: str) -> HttpResponse:
         written = fill(words, place.event, values, face=face, code=place.code)
     except BadTemplate as bad:
         faults = faults_of(words, place.event)
-        context = {"parts": [(PARTS[part], found) for part, found in faults.items()] or [("", bad)]}
+        context = {
+            "parts": [(PARTS[part], found) for part, found in faults.items()] or [("", bad.faults)]
+        }
         return render(request, "office/mail_templates/_faults.html", context, status=422)
     if _asked(request, "form") == "text":
         context = {"written": written}
