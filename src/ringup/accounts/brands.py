@@ -96,12 +96,11 @@ def url_at(domain: str) -> str:
     return f"{house.scheme or 'https'}://{domain}{port}"
 
 
-def brand_of_login(user: User, *, at: HttpRequest | None = None) -> Brand:
-    """Under which brand a login is written to: that of its first client, ``at`` a host of its first
-    client that is at home there; without one the default."""
+def brand_of_login(user: User) -> Brand:
+    """Under which brand a login is written to: its first client's, without one the default."""
     rows = Client.objects.filter(users=user).select_related("brand").order_by("memberships__pk")
-    found = (row.brand for row in rows if at is None or serves(at, row.brand))
-    return next(found, None) or default_brand()
+    first = rows.first()
+    return default_brand() if first is None else first.brand
 
 
 def welcomes(request: HttpRequest, user: User) -> bool:

@@ -40,6 +40,8 @@ from ringup.core.limiting import Limit, address_of, count
 Rest = ParamSpec("Rest")
 # Whatever a guest may ask about passkeys, from one place.
 PASSKEYS = Limit("passkeys", times=60, seconds=300)
+# Codes of any logins, from one place. Of one login: ``signing_in.SECOND_STEP``.
+STEPS = Limit("second-step-address", times=30, seconds=900)
 
 TOO_LATE = "The second step was open for too long. Sign in again."
 TOO_MANY = "Too many attempts. Wait {minutes} minutes, then sign in again."
@@ -57,7 +59,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_valid():
-        if not may_try(user):
+        if not (may_try(user) and count(STEPS, address_of(request))):
             form.add_error(None, TOO_MANY.format(minutes=SECOND_STEP.minutes))
             status = 429
         elif way := try_code(request, user, form.cleaned_data["code"]):
@@ -93,6 +95,8 @@ def second_step_options(request: HttpRequest) -> JsonResponse:
     user = waiting(request)
     if user is None:
         return JsonResponse({"problem": TOO_LATE}, status=403)
+    if not count(PASSKEYS, address_of(request)):
+        return JsonResponse({"problem": TOO_MANY_PASSKEYS}, status=429)
     return JsonResponse(passkeys.options_to_sign_in(user))
 
 
@@ -103,6 +107,8 @@ def second_step_passkey(request: HttpRequest) -> HttpResponse:
     user = waiting(request)
     if user is None:
         return _too_late(request)
+    if not count(PASSKEYS, address_of(request)):
+        return _ask_for_step(request, user, CodeForm(), status=429, problem=TOO_MANY_PASSKEYS)
     if not passkeys.taken(user, request.POST.get("answer", "")):
         return _ask_for_step(request, user, CodeForm(), status=422, problem=passkeys.NOT_KNOWN)
     return redirect(finish(request, user, Way.PASSKEY))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.contrib import messages
@@ -19,25 +18,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
-from ringup.accounts import acting, devices
+from ringup.accounts import acting, devices, password_links
 from ringup.accounts.access import user_of
-from ringup.accounts.brands import brand_of_login, url_of, welcomes
+from ringup.accounts.brands import brand_at, own_brand_at, welcomes
 from ringup.accounts.forms import (
     ForgottenPasswordForm,
     NewPasswordForm,
     OtherPasswordForm,
     SignInForm,
 )
-from ringup.accounts.models import Brand, User
-from ringup.accounts.passwords import password_tokens, set_password_path
+from ringup.accounts.models import User
+from ringup.accounts.passwords import password_tokens
 from ringup.accounts.signing_in import enter
 from ringup.accounts.verifying import proved
-from ringup.core.limiting import Limit, address_of, count
+from ringup.core.limiting import address_of, count
 from ringup.core.models import Activity
-from ringup.mail.sending import compose, post
-
-FORGOTTEN_BY_ADDRESS = Limit("forgotten-address", times=10, seconds=3600)
-FORGOTTEN_BY_ACCOUNT = Limit("forgotten-account", times=3, seconds=3600)
 
 
 class SignIn(auth.LoginView):
@@ -146,14 +141,13 @@ class ForgottenPassword(_Refusing, FormView[ForgottenPasswordForm]):
 
     def form_valid(self, form: ForgottenPasswordForm) -> HttpResponse:
         email = form.cleaned_data["email"].lower()
-        if not count(FORGOTTEN_BY_ADDRESS, address_of(self.request)):
+        if not count(password_links.BY_ADDRESS, address_of(self.request)):
             form.add_error(None, "Too many links were asked for. Try again in an hour.")
             response = self.form_invalid(form)
             response.status_code = 429
             return response
-        user = User.objects.filter(email__iexact=email, is_active=True).first()
-        if user is not None and welcomes(self.request, user) and count(FORGOTTEN_BY_ACCOUNT, email):
-            post_password_link(user, brand=brand_of_login(user, at=self.request))
+        own = own_brand_at(self.request)
+        password_links.ask(email, at=brand_at(self.request), is_house=own is None)
         return redirect("accounts:forgotten-sent")
 
 
@@ -161,25 +155,3 @@ class ForgottenPasswordSent(TemplateView):
     """Where to look for the link."""
 
     template_name = "accounts/forgotten_sent.html"
-
-
-def post_password_link(user: User, *, brand: Brand) -> None:
-    """Mail a link to set a new password: one per five minutes, however often it is asked for."""
-    client = user.clients.filter(brand=brand).first()
-    context = {
-        "brand_name": brand.name,
-        "support_email": brand.support_email,
-        "set_password_url": url_of(brand) + set_password_path(user),
-        "contact": user.get_full_name() or user.email,
-    }
-    letter = compose(
-        "password-link",
-        key=f"password-link/{user.pk}/{int(time.time() // 300)}",
-        to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
-        client_id=client.pk if client else None,
-        subject_of=f"user:{user.uid}",
-        context=context,
-    )
-    post(letter)

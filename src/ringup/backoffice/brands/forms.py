@@ -34,7 +34,7 @@ SECTIONS = (
     Section(
         "New clients",
         ("most_waiting", "needs_proved_email"),
-        "Of who has no running service yet.",
+        "For clients who have no running service yet.",
     ),
     Section(
         "Terms",
@@ -53,7 +53,7 @@ class BrandForm(forms.ModelForm[Brand]):
         label="Language",
         choices=list(LANGUAGES.items()),
         initial="en",
-        help_text="Of mails to who has chosen none.",
+        help_text="For mails to people who have chosen none.",
     )
     logo = forms.FileField(
         label="Logo",
