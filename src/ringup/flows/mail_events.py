@@ -21,6 +21,12 @@ ORDER = (
     MergeField("first_payment", "What is due first.", "$85.00"),
     MergeField("recurring", "What is due each time after that.", "$79.00"),
     MergeField("each", "How often: “a month” or “a year”.", "a month"),
+    MergeField(
+        "what_now",
+        "What happens now, and how long it usually takes, as on the order's page.",
+        "Our staff looks at it, usually within one working day. Nothing is charged yet.",
+        is_optional=True,
+    ),
     MergeField("is_sandbox", "Whether the order is a rehearsal; for conditions.", False),
 )
 ORDER_URL = MergeField(
