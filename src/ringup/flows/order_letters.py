@@ -16,6 +16,7 @@ from ringup.accounts.staff_notices import Notice, readers
 from ringup.catalog.pricing import Quote
 from ringup.core.phones import shown
 from ringup.flows.approving import service_of
+from ringup.flows.timeline import happens_now
 from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import Letter, compose, post
 from ringup.orders.models import Order
@@ -27,6 +28,7 @@ def context_of(order: Order) -> dict[str, Any]:
     """What every letter about an order may say."""
     line = order.lines.get()
     quote, service = Quote.from_data(line.quote), service_of(order)
+    now = happens_now(order, service)
     return {
         "brand_name": order.brand.name,
         "support_email": order.brand.support_email,
@@ -40,6 +42,8 @@ def context_of(order: Order) -> dict[str, Any]:
         "first_payment": quote.first_payment,
         "recurring": quote.lasting,
         "each": quote.cycle.each,
+        # The words of the order's page, on which they follow what happens.
+        "what_now": now.text if now is not None else "",
         "is_sandbox": order.is_sandbox,
         "order_url": url_of(order.brand) + reverse("portal:order", args=[order.uid]),
         "office_url": settings.RINGUP_URL + reverse("office:order", args=[order.uid]),

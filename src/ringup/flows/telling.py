@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -60,8 +62,8 @@ def proposed(ticket: Ticket, *, event: int) -> None:
         "proposed": shown(proposal.e164),
         "place": proposal.place,
         "new_first_payment": proposal.quote.first_payment,
-        "new_recurring": proposal.quote.recurring,
-        "until": proposal.until,
+        "new_recurring": proposal.quote.lasting,
+        "until": _moment(order, proposal.until),
     }
     key = f"order/{order.uid}/proposed/{row.pk}"
     post_all(ticket, to_client(order, "order-proposal", context=context, key=key, must=True))
@@ -113,6 +115,12 @@ def differs(ticket: Ticket, *, sync: int) -> None:
         for user in readers(Notice.DIFFERENCES)
     ]
     post_all(ticket, letters)
+
+
+def _moment(order: Order, when: datetime) -> str:
+    """``24 November 2026, 03:10 EST``, where the client is."""
+    local = when.astimezone(ZoneInfo(order.client.time_zone))
+    return f"{local.day} {local:%B %Y, %H:%M %Z}"
 
 
 def _about(mail: Outbox) -> str:

@@ -97,7 +97,7 @@ def _waits_for_approval(order: Order, lasts: HowLong) -> Moment:
         return Moment("now", "Your answer, please", text, who=YOU)
     text = (
         f"Our staff looks at it, {lasts.review}. Then we set it up: {lasts.set_up}. "
-        "Nothing was charged."
+        "Nothing is charged yet."
     )
     return Moment("now", "We check your order", text, who=US)
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ringup.catalog.pricing import Quote
+from ringup.core.sentences import place_name
 from ringup.orders.models import Order
 
 LASTS = timedelta(hours=48)
@@ -34,7 +35,7 @@ class Proposal:
     @property
     def place(self) -> str:
         """``New York, NY``"""
-        parts = (self.chosen.get("rate_centre", ""), self.chosen.get("region", ""))
+        parts = (place_name(self.chosen.get("rate_centre", "")), self.chosen.get("region", ""))
         return ", ".join(part for part in parts if part)
 
     @property
