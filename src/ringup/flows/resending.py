@@ -71,7 +71,7 @@ def _require_own_address(mail: Outbox, to: str) -> None:
             "sent. Correct the address where it is kept, and have a new link sent from there.",
             field="to",
         )
-    own = Client.objects.filter(pk=mail.client_id, email__iexact=to)
+    own = Client.objects.filter(pk=mail.client_id or 0, email__iexact=to)
     if not own.exists():
         raise Refusal(
             "A link in this mail opens passwords: it goes only to the client's own address. Nothing "

@@ -89,7 +89,7 @@ def _declared(paths: tuple[str, ...]) -> Mapping[str, MailEvent]:
 
 
 def all_events() -> Mapping[str, MailEvent]:
-    """Every declared mail by its name."""
+    """Every declared mail, by its name."""
     return _declared(tuple(settings.RINGUP_MAIL_EVENTS))
 
 

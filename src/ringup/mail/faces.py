@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-# What Ringup itself looks like, where a brand has no colour.
+# How Ringup itself looks, where a brand has no colour.
 ACCENT = "#0b5a73"
 LANGUAGES = {
     "en": "English",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
@@ -27,6 +27,5 @@ _ONLY_STYLES = {
 
 def framed(view: View[Rest]) -> View[Rest]:
     """For a view that answers with a mail: shown in a frame of ours, without scripts or a way out."""
-    guarded: View[Rest] = csp_replace(_ONLY_STYLES)(xframe_options_sameorigin(view))
-    update_wrapper(guarded, view)
-    return guarded
+    guarded = csp_replace(_ONLY_STYLES)(xframe_options_sameorigin(view))
+    return cast("View[Rest]", update_wrapper(guarded, view))

@@ -44,7 +44,7 @@ class Place:
 
     @property
     def query(self) -> str:
-        return urlencode({"brand": self.brand.pk, "language": self.code})
+        return urlencode({"brand": str(self.brand.pk), "language": self.code})
 
     @property
     def url(self) -> str:
@@ -133,8 +133,7 @@ def preview(request: HttpRequest, event: str) -> HttpResponse:
         }
         return render(request, "office/mail_templates/_faults.html", context, status=422)
     if _asked(request, "form") == "text":
-        context = {"written": written}
-        return render(request, "office/mail_templates/_text.html", context)
+        return render(request, "office/mail_templates/_text.html", {"written": written})
     return HttpResponse(with_logo_inside(written.html, face))
 
 
