@@ -10,6 +10,7 @@ from collections.abc import Sequence
 # A module is imported only when its name is chosen: each stands on packages of its own.
 SERVERS = {
     "voipms": ("ringup.sandbox.voipms", "a carrier: the VoIP.ms REST/JSON API"),
+    "didww": ("ringup.sandbox.didww", "a carrier: the DIDWW API 3, with its papers"),
     "fusionpbx": ("ringup.sandbox.fusionpbx", "a PBX: FusionPBX's tables and event socket"),
     "postgres": ("ringup.sandbox.database", "a database server: an empty PostgreSQL"),
     "smtp": ("ringup.sandbox.smtp", "a mail server that keeps what it gets"),

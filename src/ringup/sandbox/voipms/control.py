@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 
+from ringup.sandbox.faults import BadFault, Faults
 from ringup.sandbox.listening import Reply, Request, json_reply
 from ringup.sandbox.voipms import options
-from ringup.sandbox.voipms.faults import BadFault, Faults
 from ringup.sandbox.voipms.ordering import own
 from ringup.sandbox.voipms.state import Row, State, now
 from ringup.sandbox.voipms.statuses import StatusError

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ringup.sandbox.announcing import announce, stop_requests
+from ringup.sandbox.faults import Faults
 from ringup.sandbox.listening import listening
 from ringup.sandbox.voipms.drift import Drift
-from ringup.sandbox.voipms.faults import Faults
 from ringup.sandbox.voipms.server import API_PATH, CONTROL_PATH, Carrier
 from ringup.sandbox.voipms.state import DEFAULT_BALANCE, DEFAULT_NUMBERS, Setup, State
 

@@ -6,10 +6,10 @@ import json
 import threading
 from dataclasses import replace
 
+from ringup.sandbox.faults import Fault, Faults
 from ringup.sandbox.listening import Reply, Request
 from ringup.sandbox.voipms.control import Control
 from ringup.sandbox.voipms.drift import Drift
-from ringup.sandbox.voipms.faults import Fault, Faults
 from ringup.sandbox.voipms.gate import admit
 from ringup.sandbox.voipms.methods import EMPTY_BODY, GET_IP, METHODS
 from ringup.sandbox.voipms.parameters import Parameters
