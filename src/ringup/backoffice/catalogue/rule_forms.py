@@ -25,6 +25,7 @@ _PERCENT = 10_000
 MOST_MONTHS = 120
 CYCLES = [(cycle.value, cycle.label) for cycle in Cycle if cycle.months]
 EVERY_BRAND = "Every brand"
+SEVERAL = "Several with Ctrl or Cmd held down."
 
 
 class PercentField(forms.Field):
@@ -119,19 +120,20 @@ class PromoForm(forms.Form):
         required=False,
         choices=CYCLES,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked: every one.",
     )
     products = forms.ModelMultipleChoiceField(
         Product.objects.filter(is_retired=False).order_by("name"),
         label="Only these products",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=SEVERAL,
+        widget=forms.SelectMultiple(attrs={"size": 5, "class": "input"}),
     )
     bundles = forms.ModelMultipleChoiceField(
         Bundle.objects.filter(is_retired=False).order_by("name"),
         label="Only these bundles",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=SEVERAL,
+        widget=forms.SelectMultiple(attrs={"size": 5, "class": "input"}),
     )
     brand = _brands()
 

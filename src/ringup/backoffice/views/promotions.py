@@ -32,11 +32,14 @@ SECTIONS = (
     Section(
         "When it counts",
         (
-            "begins", "ends", "most_uses", "most_per_client", "new_clients_only", "minimum",
-            "cycles", "products", "bundles", "brand",
+            "begins", "ends", "most_uses", "most_per_client", "minimum", "brand",
+            "new_clients_only",
         ),
         "Days are days of the brand's time zone. An order that is rejected or cancelled gives its "
         "use back.",
+    ),
+    Section(
+        "Only for", ("cycles", "products", "bundles"), "Nothing chosen: for all that is sold."
     ),
 )  # fmt: skip
 
@@ -87,13 +90,15 @@ def _page(request: HttpRequest, promo: PromoCode) -> HttpResponse:
         else:
             messages.success(request, f"{promo.code} {'added' if is_new else 'changed'}.")
             return redirect("office:promotions")
+    *sections, only_for = sections_of(form, SECTIONS)
     context = {
         "nav": "promotions",
         "title": title,
         "back": reverse("office:promotions"),
         "back_words": "Promotions",
         "form": form,
-        "sections": sections_of(form, SECTIONS),
+        "sections": sections,
+        "only_for": only_for,
         "promo": promo,
         "uses": [] if is_new else _uses(promo),
     }
