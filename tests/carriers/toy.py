@@ -45,7 +45,9 @@ class Toy:
     """Its connection works with the key ``toy-key-of-the-test-0042``."""
 
     label = "Toy Telecom"
-    capabilities = frozenset({Capability.RESERVE, Capability.FORWARDING, Capability.SIP_URI})
+    capabilities = frozenset(
+        {Capability.RESERVE, Capability.PAPERS, Capability.FORWARDING, Capability.SIP_URI}
+    )
     connection_fields = (
         SettingField("key", "API key", "From the toy portal.", secret=True),
         SettingField("tenant", "Tenant", "Who we are there."),

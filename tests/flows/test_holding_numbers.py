@@ -284,13 +284,14 @@ def test_a_number_of_our_own_shelf_is_held_without_asking_the_carrier(shop: ToyS
     assert shop.telecom.calls["offer"] == 0, "what is ours is never bought"
 
 
-def test_a_number_that_needs_papers_is_held_softly(shop: ToyShop) -> None:
-    draft, offer = shop.draft(), shop.offers()[0]
-    shop.telecom.put_on_sale(replace(offer, needs_papers=True))
-    firm = shop.numbers(2)[1]
-    shop.choose(draft, offer.e164, firm)
-    assert shop.held(is_soft=True) == [offer.e164]
-    assert [row["needs_papers"] for row in holding_numbers.chosen(draft)] == [True, False]
+def test_a_number_that_needs_papers_is_held_softly(settings: Any) -> None:
+    with toy_shop(settings) as shop:
+        draft, offer = shop.draft(), shop.offers()[0]
+        shop.telecom.put_on_sale(replace(offer, needs_papers=True))
+        firm = shop.numbers(2)[1]
+        shop.choose(draft, offer.e164, firm)
+        assert shop.held(is_soft=True) == [offer.e164]
+        assert [row["needs_papers"] for row in holding_numbers.chosen(draft)] == [True, False]
 
 
 # -- several windows ------------------------------------------------------------------------------
@@ -377,9 +378,7 @@ def test_who_signs_in_and_pays_in_another_currency_chooses_all_numbers_again(
 # -- housekeeping ---------------------------------------------------------------------------------
 
 
-def test_old_holds_end_in_portions(
-    shop: ToyShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_holds_end_in_portions(shop: ToyShop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tidying, "PORTION", 2)
     draft = shop.draft()
     shop.choose(draft, *shop.numbers(5))
@@ -415,3 +414,16 @@ def test_what_ran_out_is_chosen_again_unless_somebody_has_it(shop: ToyShop) -> N
     shop.choose(draft, one)
     assert shop.held(holder=draft.uid) == [one]
     assert chosen(draft) == [one, two], "he sees what he lost, and takes it out himself"
+
+
+# -- papers ---------------------------------------------------------------------------------------
+
+
+def test_a_number_whose_papers_nobody_can_check_is_refused_when_it_is_chosen(
+    shop: ToyShop,
+) -> None:
+    draft, offer = shop.draft(), shop.offers()[0]
+    shop.telecom.put_on_sale(replace(offer, needs_papers=True))
+    with pytest.raises(Refusal, match="Choose a number that needs no papers, or write to us"):
+        shop.choose(draft, offer.e164)
+    assert (chosen(draft), shop.held()) == ([], [])

@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.opening import carrier_for
-from ringup.carriers.port import NumberOffer
+from ringup.carriers.opening import adapter_class, carrier_for
+from ringup.carriers.port import Capability, NumberOffer
 from ringup.catalog import number_prices, selling
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.placing import choose
@@ -40,6 +40,10 @@ TAKEN_OVER = ("company", "tenant", "administrator", "destination")
 PAGE_SECONDS = 10.0
 NOT_ON_SALE = (
     "{number} is sold, or not on sale here. Nothing was charged. Choose another from the list."
+)
+NEEDS_PAPERS = (
+    "{number} only works when proof of identity and address was checked, and we cannot do that for this "
+    "supplier yet. Nothing was ordered or charged. Choose a number that needs no papers, or write to us."
 )
 CHOSEN_ELSEWHERE = (
     "You chose another number in another window meanwhile, so this one is not held. Nothing was "
@@ -311,6 +315,8 @@ def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
     sound = sensible(offer) if offer.e164 == e164 else None
     if sound is None:
         raise Refusal(CARRIER_SILENT, field="number")
+    if sound.needs_papers and Capability.PAPERS not in adapter_class(account.kind).capabilities:
+        raise Refusal(NEEDS_PAPERS.format(number=shown(e164)), field="number")
     return sound
 
 

@@ -23,6 +23,7 @@ from ringup.flows import (
     keeping_passwords,
     naming_tenants,
     quoting,
+    rechecking,
 )
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
@@ -32,7 +33,7 @@ from ringup.shop.baskets import basket_of, buyer_of
 from ringup.shop.cart_items import drafts_of
 from ringup.shop.drafts import draft_for, remember_order
 from ringup.shop.fragments import render_fragment
-from ringup.shop.starting import require_patience
+from ringup.shop.starting import may_choose, require_patience
 from ringup.shop.steps.company import DOMAIN_WORDS
 from ringup.shop.steps.number import NumberStep
 from ringup.shop.steps.step import Step
@@ -67,11 +68,33 @@ def step(request: HttpRequest, uid: uuid.UUID, slug: str) -> HttpResponse:
             return redirect("shop:resume", uid=uid)
         if request.method == "POST":
             return _save(request, draft, current)
-        return _show(request, draft, current)
+        return _lead_back(request, draft, current) or _show(request, draft, current)
     except Refusal as refusal:
         # Taken off the shelf while the buyer was writing: there is no page to go back to.
         context = {"draft": draft, "refusal": refusal}
         return render(request, "checkout/stopped.html", context, status=409)
+
+
+def _lead_back(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse | None:
+    """To the step before this one whose answer is true no more, with a sentence; None where all still
+    are. Numbers whose hold ran out are held again."""
+    if wants_fragment(request):
+        return None
+    steps = wizard.steps_of(draft)
+    before = {one.slug for one in steps[: steps.index(current)] if one.complete(draft)}
+    if rechecking.ran_out(draft) and not may_choose(request):
+        before.discard(NumberStep.slug)
+    try:
+        rechecking.recheck(draft, before=before, buyer=buyer_of(request, draft))
+    except Refusal as refusal:
+        place = wizard.step_for(draft, refusal.field, current=current)
+        if place.slug not in before:
+            raise
+        refusals.keep(request, f"{draft.uid}/{place.slug}", refusal)
+        return redirect("shop:step", uid=draft.uid, slug=place.slug)
+    if words := rechecking.price_words(draft):
+        refusals.keep(request, f"{draft.uid}/{current.slug}", Refusal(words))
+    return None
 
 
 def _over(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -101,6 +124,7 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
         if isinstance(current, NumberStep):
             require_patience(request)
         current.save(draft, form, buyer=buyer_of(request, draft))
+        rechecking.remember_price(draft)
         if current.stays(draft):
             return number_step.back(request, draft)
         if "password" in form.cleaned_data:

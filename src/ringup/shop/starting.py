@@ -74,6 +74,11 @@ def select(request: HttpRequest) -> HttpResponse:
     return redirect(onward)
 
 
+def may_choose(request: HttpRequest) -> bool:
+    """Count one question to the carrier; False for who asks too often."""
+    return count(CHOICES, counted_as(request))
+
+
 def require_patience(request: HttpRequest) -> None:
     """The carrier is asked at every choice: refuses who chooses too often."""
     if not count(CHOICES, counted_as(request)):
@@ -127,7 +132,7 @@ def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None
 def start_again(request: HttpRequest, closed: Draft) -> Draft:
     """A draft with the answers of one that was closed, remembered for this browser. Refuses."""
     unless_refused(request, May.WORK_ORDERS)
-    if not count(STARTS, address_of(request)):
+    if not count(STARTS, counted_as(request)):
         raise Refusal(START_TOO_OFTEN)
     draft = drafting.start_again(closed)
     remember_draft(request, draft)

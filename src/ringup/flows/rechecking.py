@@ -1,0 +1,100 @@
+"""What a buyer answered some time ago, looked at again when he opens a later page of the wizard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+
+from ringup.core.phones import shown
+from ringup.core.sentences import Refusal
+from ringup.flows import chosen_numbers, drafting, holding_numbers, quoting
+from ringup.numbers import holding, reserving
+from ringup.numbers.holding import Buyer
+from ringup.orders.models import Draft
+from ringup.services.domains import check_label
+
+# Where the draft keeps what its buyer saw it cost.
+PRICE = "price"
+DEARER = (
+    "{number} is still free, but costs {now} a month now instead of {before}. Nothing was ordered or "
+    "charged. Keep it, or choose another."
+)
+PRICE_CHANGED = (
+    "The price has changed since you were here: the first payment is {now} now instead of {before}. "
+    "Nothing was ordered or charged."
+)
+
+
+def recheck(draft: Draft, *, before: Collection[str], buyer: Buyer) -> None:
+    """Whether what the steps ``before`` say is still true. Numbers whose hold ran out are held again
+    without a word; a carrier that is silent stops nobody, placing the order asks it again. Refuses
+    with ``field`` naming the step or input to go back to. Not inside a transaction."""
+    if "number" in before:
+        _hold_again(draft, buyer)
+    if "tenant" in before:
+        check_label(draft.answers["tenant"]["label"], drafting.server_of(draft), field="label")
+
+
+def ran_out(draft: Draft) -> list[str]:
+    """The chosen numbers that nobody holds for the draft any more."""
+    held = {hold.e164 for hold in holding.held_by(draft.uid)}
+    chosen = [one["e164"] for one in chosen_numbers.numbers_of(draft)]
+    return [e164 for e164 in chosen if e164 not in held]
+
+
+def _hold_again(draft: Draft, buyer: Buyer) -> None:
+    gone = ran_out(draft)
+    if not gone:
+        return
+    before = _prices(draft)
+    try:
+        holding_numbers.choose(draft, gone, buyer=buyer)
+    except Refusal as refusal:
+        if str(refusal) in (drafting.CARRIER_SILENT, reserving.SILENT):
+            return
+        raise
+    for e164, price in _prices(draft).items():
+        seen = before.get(e164, price)
+        if price.monthly > seen.monthly or price.setup > seen.setup:
+            words = DEARER.format(number=shown(e164), now=price.monthly, before=seen.monthly)
+            raise Refusal(words, field="number")
+
+
+def _prices(draft: Draft) -> dict[str, Any]:
+    return {one["e164"]: chosen_numbers.price_of(one) for one in chosen_numbers.numbers_of(draft)}
+
+
+# -- what it costs ---------------------------------------------------------------------------------
+
+
+def remember_price(draft: Draft) -> None:
+    """Keep what the draft costs as its buyer sees it now."""
+    with transaction.atomic():
+        drafting.lock_open(draft)
+        draft.answers = {**draft.answers, PRICE: _price_now(draft)}
+        draft.save(update_fields=["answers"])
+
+
+def price_words(draft: Draft) -> str:
+    """What to say where it costs more than its buyer saw, though he changed nothing; said once."""
+    seen = draft.answers.get(PRICE)
+    now = _price_now(draft)
+    if seen is None or seen["what"] != now["what"] or seen["first_micros"] >= now["first_micros"]:
+        return ""
+    remember_price(draft)
+    return PRICE_CHANGED.format(now=now["first"], before=seen["first"])
+
+
+def _price_now(draft: Draft) -> dict[str, Any]:
+    payment = quoting.quote_draft(draft).first_payment
+    chosen = {step: kept for step, kept in draft.answers.items() if step != PRICE}
+    what = json.dumps([chosen, draft.cycle, draft.currency, draft.promo_code], sort_keys=True)
+    return {
+        "what": hashlib.sha256(what.encode()).hexdigest()[:16],
+        "first": str(payment),
+        "first_micros": payment.micros,
+    }
