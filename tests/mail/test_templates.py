@@ -228,3 +228,5 @@ def test_the_brand_gives_colour_and_logo_and_text_stays_readable_on_it() -> None
         assert f"background-color:{accent}" in page
         assert f"color:{on}" in page
         assert '<img src="cid:logo" alt="Ringup"' in page
+        # A link in light yellow could not be read on white.
+        assert ("color:#ffd400" in page.replace("background-color", "")) is False

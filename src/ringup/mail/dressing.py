@@ -9,8 +9,12 @@ from html.parser import HTMLParser
 
 from ringup.mail.language import TAG, Fault
 
+_WHITE, _INK = "#ffffff", "#12191d"
+# The contrast that WCAG 2 asks of text.
+READABLE = 4.5
 _SOFT, _QUIET, _LINE = "#45525a", "#5c6970", "#e1e6e8"
-# tag, or tag.class -> its style. ``{accent}`` and ``{on}`` are the brand's colour and what is read on it.
+# tag, or tag.class -> its style. ``{accent}`` and ``{on}`` are the brand's colour and what is read on
+# it, ``{link}`` the one of links.
 STYLES = {
     "h1": "margin:0 0 12px 0;font-size:24px;line-height:30px;letter-spacing:-0.4px;",
     "h2": "margin:24px 0 8px 0;font-size:17px;line-height:24px;",
@@ -23,7 +27,7 @@ STYLES = {
     "small": (
         f"display:block;font-size:13px;line-height:18px;font-weight:normal;color:{_SOFT};"
     ),
-    "a": "color:{accent};",
+    "a": "color:{link};",
     "table": (
         "margin:0 0 24px 0;font-size:14px;line-height:20px;border-collapse:collapse;width:100%;"
     ),
@@ -74,12 +78,22 @@ def dress(html: str, *, accent: str) -> str:
 
 def on_colour(accent: str) -> str:
     """White or near-black: what is read better on ``#rrggbb``."""
-    red, green, blue = (int(accent[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    light = sum(
-        share * (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4)
-        for share, part in ((0.2126, red), (0.7152, green), (0.0722, blue))
+    light = _lightness(accent)
+    return _WHITE if 1.05 / (light + 0.05) >= (light + 0.05) / 0.06 else _INK
+
+
+def link_colour(accent: str) -> str:
+    """The brand's colour where it can be read on white, else near-black."""
+    return accent if 1.05 / (_lightness(accent) + 0.05) >= READABLE else _INK
+
+
+def _lightness(colour: str) -> float:
+    """Relative luminance (WCAG 2) of ``#rrggbb``, from 0 to 1."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
-    return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.06 else "#12191d"
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 class _Checker(HTMLParser):
@@ -134,7 +148,7 @@ class _Dresser(HTMLParser):
     def __init__(self, accent: str, on: str) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
-        self.colours = {"accent": accent, "on": on}
+        self.colours = {"accent": accent, "on": on, "link": link_colour(accent)}
         self.links: list[str] = []
         self.skipped = ""
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from ringup.mail.dressing import dress, on_colour
+from ringup.mail.dressing import dress, link_colour, on_colour
 from ringup.mail.events import Audience
 from ringup.mail.faces import Face
 
@@ -69,6 +69,7 @@ def frame_html(
         "title": title,
         "body": mark_safe(dressed),  # noqa: S308 - what it names is escaped; other tags are gone
         "on_accent": on_colour(face.accent),
+        "link_colour": link_colour(face.accent),
         "logo_id": LOGO_ID if face.logo else "",
     }
     return render_to_string("mail/_frame.html", context)

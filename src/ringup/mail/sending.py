@@ -6,11 +6,11 @@ import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.mime.image import MIMEImage
+from email.utils import parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -107,7 +107,8 @@ def post(letter: Letter) -> Outbox:
     known = Outbox.objects.filter(key=letter.key).first()
     if known is not None:
         return known
-    host = settings.RINGUP_URL.partition("://")[2].partition(":")[0] or "localhost"
+    # The sender's own: a brand's mail names no other's host.
+    host = parseaddr(letter.sender)[1].rpartition("@")[2] or "localhost"
     mail = Outbox(
         key=letter.key,
         template=letter.template,
