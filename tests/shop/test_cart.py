@@ -242,14 +242,6 @@ def test_one_that_refuses_is_named_and_nothing_is_placed(buyer: Buyer) -> None:
     assert not Order.objects.exists()
 
 
-def test_a_known_address_is_asked_to_sign_in(buyer: Buyer) -> None:
-    make_user("thandi", make_client("Acme"))
-    number_item(buyer, email="thandi@example.com")
-    number_item(buyer, 2, email="thandi@example.com")
-    place(buyer)
-    assert "Sign in and go on" in cart_text(buyer)
-
-
 # -- once -------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ringup.catalog import number_prices, promotions, selling
 from ringup.catalog.chosen_options import option_items_of
 from ringup.catalog.fees import Charged, fees_for
+from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle, Item, Quote, quote
 from ringup.catalog.promotions import NotCounting
 from ringup.catalog.taxes import Payer, taxes_for
@@ -134,4 +135,9 @@ def _quote(priced: _Priced) -> Quote:
 
 def seen_mark(draft: Draft) -> str:
     """Changes with anything that the buyer consents to: what it costs, and how many seats it brings."""
-    return f"{quote_draft(draft).mark}-{selling.seats_of(draft.sold)}"
+    return mark_of(quote_draft(draft), draft.sold)
+
+
+def mark_of(quote: Quote, sold: Bundle | Product) -> str:
+    """The same of a quote that was made already."""
+    return f"{quote.mark}-{selling.seats_of(sold)}"

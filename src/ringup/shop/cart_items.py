@@ -7,17 +7,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from ringup.accounts.access import client_of
-from ringup.accounts.models import Client
 from ringup.catalog import selling
 from ringup.catalog.pricing import Cycle, Quote
 from ringup.core.money import Money, total
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, quoting
+from ringup.flows import quoting
 from ringup.orders.models import Draft
 from ringup.services.domains import tenant_domain
 from ringup.shop import wizard
@@ -142,38 +140,19 @@ def cart_of(request: HttpRequest) -> Cart:
     """The buyer's cart as it stands."""
     drafts = drafts_of(request)
     currency = _currency(request, drafts)
-    priced = [draft for draft in drafts if draft.currency == currency and _is_priced(draft)]
-    quotes = dict(zip([one.pk for one in priced], quoting.quote_drafts(priced), strict=True))
+    quotes = _quotes([draft for draft in drafts if draft.currency == currency])
     return Cart([_item(draft, quotes.get(draft.pk), currency) for draft in drafts])
 
 
 def drafts_of(request: HttpRequest) -> list[Draft]:
-    """The drafts of the cart, oldest first: a client's on every device, a guest's in this browser. One
-    in which nothing was answered yet is none of them. A guest's that his client did not adopt yet is
-    adopted here."""
-    client = client_of(request)
-    found = {draft.pk: draft for draft in open_drafts(request)}
-    if client is not None:
-        for draft in found.values():
-            drafting.adopt(draft, client)
-        found |= {draft.pk: draft for draft in _of_client(client)}
-    begun = (draft for draft in found.values() if draft.answers)
+    """The drafts of the cart, oldest first. One in which nothing was answered yet is none of them."""
+    begun = (draft for draft in open_drafts(request) if draft.answers)
     return sorted(begun, key=lambda draft: draft.pk)
 
 
 def count_of(request: HttpRequest) -> int:
-    """How many items there are, cheaply: for the link to the cart."""
-    client = client_of(request)
-    found = {draft.pk for draft in open_drafts(request) if draft.answers}
-    if client is not None:
-        found |= set(_of_client(client).exclude(answers={}).values_list("pk", flat=True))
-    return len(found)
-
-
-def _of_client(client: Client) -> QuerySet[Draft]:
-    """What its people write themselves: what staff writes for it is staff's until it is placed."""
-    rows = Draft.objects.for_client(client).filter(state=Draft.State.OPEN, placed_by=None)
-    return rows.select_related("bundle", "product", "client", "server")
+    """How many items there are: for the link to the cart."""
+    return len(drafts_of(request))
 
 
 def _currency(request: HttpRequest, drafts: list[Draft]) -> str:
@@ -181,6 +160,16 @@ def _currency(request: HttpRequest, drafts: list[Draft]) -> str:
     if client is not None:
         return client.currency
     return drafts[-1].currency if drafts else ""
+
+
+def _quotes(drafts: list[Draft]) -> dict[int, Quote]:
+    """By the draft's key; those that have no price any more are left out."""
+    try:
+        found = quoting.quote_drafts(drafts)
+    except Refusal:
+        drafts = [draft for draft in drafts if _is_priced(draft)]
+        found = quoting.quote_drafts(drafts)
+    return dict(zip([draft.pk for draft in drafts], found, strict=True))
 
 
 def _is_priced(draft: Draft) -> bool:

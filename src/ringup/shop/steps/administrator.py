@@ -18,7 +18,7 @@ from ringup.pbx.languages import LANGUAGES
 from ringup.pbx.port import AdministratorGroup
 from ringup.services.domains import tenant_domain
 from ringup.shop.choices import ZONE_OF_REGION
-from ringup.shop.forms import EmailAddress
+from ringup.shop.forms import EmailAddress, LongSelect
 from ringup.shop.steps.step import Step
 
 # The text beside the checkbox of step 4. Change it together with the text.
@@ -83,6 +83,7 @@ class AdministratorForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=time_zones,
+        widget=LongSelect(),
         help_text="For call logs and opening hours.",
         error_messages={
             "required": "Choose a time zone.",

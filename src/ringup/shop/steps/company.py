@@ -21,7 +21,7 @@ from ringup.numbers.holding import Buyer
 from ringup.numbers.origins import REGIONS
 from ringup.orders.models import Draft
 from ringup.services.domains import propose_label, tenant_domain
-from ringup.shop.forms import EmailAddress, PlainText
+from ringup.shop.forms import EmailAddress, LongSelect, PlainText
 from ringup.shop.steps.step import Step
 
 DOMAIN_WORDS = "Your PBX address will be {domain}. You can change it in step 3."
@@ -69,7 +69,7 @@ class CompanyForm(forms.Form):
         required=False,
         choices=countries,
         error_messages={"invalid_choice": "Choose a country from the list."},
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=LongSelect(attrs={"autocomplete": "country"}),
     )
     region = PlainText(
         label="State or province",

@@ -37,6 +37,8 @@ from ringup.cli.shopping import Shopper, seen_in
 from ringup.numbers import publishing, syncing
 from ringup.orders.models import Order
 from ringup.pbx.models import PbxServer
+from ringup.services.models import Service
+from ringup.services.wanted import Goal, WantedNumber
 
 PASSWORD = "Bench-Mark-1"  # noqa: S105 - of nobody
 COMPANY = {"company": "Example", "contact": "Alex Example", "phone": "416 555 0142"}
@@ -89,6 +91,7 @@ def _measure(*, buyers: int, seconds: float, numbers: int, processes: int) -> di
         PbxServer.objects.update(max_tenants=PLENTY, max_extensions=PLENTY)
         CarrierAccount.objects.update(calls_per_second=float(PLENTY))
         account.refresh_from_db()
+        _give_services(account)
         shelf = Shelf(_put_on_sale(account))
         with serving(processes=processes, behind_proxy=True) as url:
             shoppers = [Shopper(url) for _ in emails]
@@ -124,6 +127,20 @@ def _member(place: int) -> str:
     )
     Membership.objects.create(user=user, client=client, role=Membership.Role.OWNER)
     return email
+
+
+def _give_services(account: CarrierAccount) -> None:
+    """Each client has a number that works: new ones may have only a few orders that wait."""
+    for client in Client.objects.all():
+        Service.objects.create(
+            client=client,
+            brand=client.brand,
+            kind=Service.Kind.NUMBER,
+            name="an earlier number",
+            account=account,
+            state=Service.State.ACTIVE,
+            wanted=WantedNumber(Goal.SIP_ACCOUNT, "").as_data(),
+        )
 
 
 @contextmanager
