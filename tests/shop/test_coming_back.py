@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.test import Client as Browser
 
+from ringup.core.phones import shown
+from ringup.numbers.models import Hold
 from ringup.orders.models import Draft
 from ringup.shop.drafts import DRAFTS
 from tests.shop.buying import ADMINISTRATOR, COMPANY, Buyer, Shop, text_of, value_of
@@ -89,3 +91,44 @@ def test_an_open_or_placed_order_is_not_begun_again(buyer: Buyer) -> None:
     buyer.browser.post(again)
     assert Draft.objects.count() == 1
     assert buyer.get(f"/checkout/{draft.uid}/")["Location"] == placed
+
+
+# -- the portal's card ------------------------------------------------------------------------------
+
+
+def card(buyer: Buyer) -> str:
+    """What the card on the portal's first page says; empty where there is none."""
+    text = text_of(buyer.get("/my/"))
+    return text.partition("Continue your order")[2].partition("My orders")[0]
+
+
+def test_the_portal_shows_what_a_client_has_not_finished(shop: Shop) -> None:
+    make_user("alice", make_client("Acme"))
+    make_user("charlie", make_client("Other"))
+    alice = signed_in(shop, "alice")
+    assert card(alice) == ""
+    draft = alice.pbx_up_to_administrator()
+    number = shown(draft.answers["number"]["e164"])
+
+    said = card(signed_in(shop, "alice"))
+
+    assert "Hosted PBX, 10 seats" in said
+    assert f"{number} , held until today" in said
+    assert "Next: the administrator" in said
+    Hold.objects.all().delete()
+    assert f"{number} , no longer held" in card(alice)
+    assert card(signed_in(shop, "charlie")) == ""
+    alice.send(draft, "administrator", ADMINISTRATOR)
+    assert card(alice) == ""
+
+
+def test_a_guest_s_order_is_on_the_portal_as_soon_as_he_signs_in(shop: Shop, buyer: Buyer) -> None:
+    alice = make_user("alice", make_client("Acme"))
+    buyer.start("hosted-pbx-10")
+    buyer.number_up_to_destination()
+
+    buyer.browser.force_login(alice)
+
+    said = card(buyer)
+    assert "Next: where calls go" in said
+    assert "Hosted PBX" not in said  # nothing was answered yet

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ringup.accounts.access import (
+    acted_as,
     actor_of,
     client_of,
     clients_only,
@@ -25,7 +26,8 @@ from ringup.accounts.member_roles import May
 from ringup.core.failures import PortFailure
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, renumbering, revealing
+from ringup.flows import cancelling, drafting, renumbering, revealing
+from ringup.flows.unfinished import unfinished
 from ringup.orders.contents import PREFETCH
 from ringup.orders.models import Order
 from ringup.portal.access import (
@@ -53,6 +55,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """My orders and my services."""
     client = client_of(request)
     assert client is not None  # clients_only
+    if acted_as(request) is None:
+        # Who has just signed in finds here what he wrote as a guest.
+        drafting.adopt_all(request.session, client)
     orders = orders_for(request).prefetch_related(*PREFETCH)
     page = Paginator(orders, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -61,6 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "client": client,
         "page": page,
         "rows": [order_row(order) for order in page],
+        "unfinished": unfinished(client) if may(request, May.WORK_ORDERS) else [],
         "owned": belongings(client) if may(request, May.SEE_SERVICES) else None,
         "shows_prices": may(request, May.SEE_PRICES),
         "shows_secrets": may(request, May.SEE_SECRETS),
