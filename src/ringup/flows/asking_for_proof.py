@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
 from django.db import transaction
 
 from ringup.accounts import profiles
+from ringup.accounts.brands import url_of
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
@@ -62,7 +62,7 @@ def _mail_link(order: Order, owner: User) -> None:
             "support_email": brand.support_email,
             "contact": owner.get_full_name() or order.client.contact_name,
             "order_label": order.label,
-            "set_password_url": settings.RINGUP_URL + set_password_path(owner),
+            "set_password_url": url_of(brand) + set_password_path(owner),
         },
     )
     with transaction.atomic():
