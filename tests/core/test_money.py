@@ -42,6 +42,11 @@ def test_yen_has_no_cents() -> None:
     assert str(Money.of("1234", "JPY")) == "1,234 JPY"
 
 
+def test_a_dinar_has_a_thousand_fils() -> None:
+    assert Money.of("10.5005", "KWD").rounded() == Money.of("10.501", "KWD")
+    assert str(Money.of("1234.5", "KWD")) == "1,234.500 KWD"
+
+
 @pytest.mark.parametrize(
     ("amount", "text"),
     [("1234.5", "$1,234.50"), ("0.0095", "$0.0095"), ("-3", "-$3.00"), ("0", "$0.00")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from ringup.core.money import WITHOUT_CENTS, Money, coin_of
+from ringup.core.money import Money, coin_of, places_of
 
 MOST = 100_000_000
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,12})?")
@@ -51,6 +51,6 @@ def plain(money: Money) -> str:
 
 def plain_amount(amount: Decimal, currency: str) -> str:
     """The same for a bare number."""
-    places = 0 if currency in WITHOUT_CENTS else 2
+    places = places_of(currency)
     exact = amount == round(amount, places)
     return f"{amount:.{places}f}" if exact else f"{amount.normalize():f}"

@@ -13,6 +13,8 @@ MILLION = 1_000_000
 
 # ISO 4217 currencies without cents, as far as our carriers and resellers meet them.
 WITHOUT_CENTS = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "XAF", "XOF", "PYG", "UGX"})
+# And those that divide their unit into thousands.
+WITH_MILLS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£"}
 
 
@@ -101,7 +103,7 @@ class Money:
 
     def __str__(self) -> str:
         """For people: ``$1.25``; finer amounts keep their digits (``$0.0095``)."""
-        places = 0 if self.currency in WITHOUT_CENTS else 2
+        places = places_of(self.currency)
         exact = abs(self.amount)
         text = f"{exact:,.{places}f}" if self.rounded() == self else f"{exact.normalize():,f}"
         sign = "-" if self.micros < 0 else ""
@@ -109,9 +111,16 @@ class Money:
         return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {self.currency}"
 
 
+def places_of(currency: str) -> int:
+    """How many digits behind the point an amount has that can be paid: two, for most."""
+    if currency in WITHOUT_CENTS:
+        return 0
+    return 3 if currency in WITH_MILLS else 2
+
+
 def coin_of(currency: str) -> int:
     """The smallest coin, in millionths of the unit: a cent, or the unit itself where there is none."""
-    return MILLION if currency in WITHOUT_CENTS else MILLION // 100
+    return MILLION // int(10 ** places_of(currency))
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
