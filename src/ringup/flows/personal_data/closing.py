@@ -14,6 +14,7 @@ from ringup.accounts.brands import default_brand
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, EmailChange, Membership, User
 from ringup.accounts.signing_in import end_sessions
+from ringup.catalog.rule_models import ClientTax
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
@@ -86,6 +87,7 @@ def _end(client: Client) -> None:
     wanted = {"contact_name": "", "email": "", "phone": ""}
     if not Service.objects.filter(client=client, activated__isnull=False).exists():
         wanted |= {"name": f"Closed {str(client.uid)[:8]}"} | dict.fromkeys(ADDRESS, "")
+        ClientTax.objects.filter(client=client).delete()
     Client.objects.filter(pk=client.pk).update(**wanted)
     actor = Actor("ringup", "Ringup")
     Activity.record(actor, f"client:{client.uid}", "ended: its last owner closed the account")

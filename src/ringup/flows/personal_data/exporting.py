@@ -24,6 +24,7 @@ from ringup.accounts.member_roles import May, Topic
 from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.two_factor import steps_of
 from ringup.catalog.pricing import Quote
+from ringup.catalog.rule_models import ClientTax
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
@@ -137,7 +138,8 @@ def _company(client: Client) -> Row:
         "name", "contact_name", "email", "phone", "street", "postal_code", "city", "region",
         "country", "vat_id", "time_zone", "currency", "created",
     )  # fmt: skip
-    return {name: getattr(client, name) for name in fields}
+    exempt = ClientTax.objects.filter(client=client).values_list("reason", flat=True)
+    return {name: getattr(client, name) for name in fields} | {"pays_no_tax": exempt.first() or ""}
 
 
 def _people(client: Client) -> list[Row]:
