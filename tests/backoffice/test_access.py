@@ -141,5 +141,5 @@ def test_a_run_of_another_order_is_not_found(
     assert staff.get(reverse("office:skip", args=[order.uid, step.pk])).status_code == 404
 
 
-def test_the_start_leads_to_the_queue(staff: Browser, shop: Shop) -> None:
-    assert staff.get(reverse("office:home"))["Location"] == reverse("office:queue")
+def test_the_start_is_the_day(staff: Browser, shop: Shop, order: Order) -> None:
+    assert "1 order needs you" in staff.get(reverse("office:home")).content.decode()

@@ -372,7 +372,7 @@ def test_no_stored_secret_is_in_any_page(staff: Browser, shop: Shop, people: Peo
         reverse("office:reject", args=[order.uid]),
     ]
     for address in addresses:
-        text = staff.get(address).content.decode()
+        text = staff.get(address).getvalue().decode()
         assert [secret for secret in secrets if secret in text] == [], address
 
 

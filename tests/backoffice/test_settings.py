@@ -248,7 +248,7 @@ def test_each_step_is_proved_by_what_is_there(staff: Browser) -> None:
     (bundle,) = selling.visible_bundles("USD")
     assert (selling.seats_of(bundle), bundle.name) == (5, "Hosted PBX, 5 seats")
     assert [product.kind for product in selling.visible_products("USD")] == [Product.Kind.NUMBER]
-    assert staff.get(reverse("office:home"))["Location"] == reverse("office:queue")
+    assert staff.get(reverse("office:home")).status_code == 200
 
 
 def test_the_steps_ask_few_questions(

@@ -14,6 +14,8 @@ class Can(enum.StrEnum):
     WORK_ORDERS = "work-orders"
     EXPORT_ORDERS = "export-orders"
     ACT_AS_CLIENT = "act-as-client"
+    SEE_CLIENTS = "see-clients"
+    EDIT_CLIENTS = "edit-clients"
     SEARCH_NUMBERS = "search-numbers"
     SEE_NUMBERS = "see-numbers"
     WORK_NUMBERS = "work-numbers"
@@ -46,6 +48,8 @@ WORDS = {
     Can.WORK_ORDERS: "approve, change and end orders",
     Can.EXPORT_ORDERS: "export orders",
     Can.ACT_AS_CLIENT: "act as a client, without his secrets",
+    Can.SEE_CLIENTS: "see clients and what they have",
+    Can.EDIT_CLIENTS: "write notes about clients",
     Can.SEARCH_NUMBERS: "search numbers at a provider",
     Can.SEE_NUMBERS: "see the numbers that we own, and what they cost",
     Can.WORK_NUMBERS: "change the own stock, settle differences, give numbers back",
@@ -83,6 +87,7 @@ class Role(models.TextChoices):
 _SEES = frozenset(
     {
         Can.SEE_ORDERS,
+        Can.SEE_CLIENTS,
         Can.SEE_NUMBERS,
         Can.SEE_CATALOGUE,
         Can.SEE_MAPPINGS,
@@ -109,8 +114,14 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
         Can.WORK_MAILS,
     },
     Role.BILLING: _SEES
-    | {Can.EXPORT_ORDERS, Can.EDIT_CATALOGUE, Can.EDIT_PRICES, Can.SEE_ACTIVITY},
-    Role.SUPPORT: _SEES | {Can.WORK_MAILS, Can.SEARCH_NUMBERS, Can.ACT_AS_CLIENT},
+    | {
+        Can.EXPORT_ORDERS,
+        Can.EDIT_CLIENTS,
+        Can.EDIT_CATALOGUE,
+        Can.EDIT_PRICES,
+        Can.SEE_ACTIVITY,
+    },
+    Role.SUPPORT: _SEES | {Can.WORK_MAILS, Can.SEARCH_NUMBERS, Can.ACT_AS_CLIENT, Can.EDIT_CLIENTS},
     Role.READ_ONLY: _SEES,
 }
 

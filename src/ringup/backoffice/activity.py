@@ -61,7 +61,7 @@ def _name(row: Any) -> str:
 KINDS = {
     "order": Kind("Order", "office:order", Can.SEE_ORDERS, Order, lambda order: order.label),
     "service": Kind("Service", model=Service, name=_name),
-    "client": Kind("Client", model=Client, name=_name),
+    "client": Kind("Client", "office:client", Can.SEE_CLIENTS, Client, _name),
     "number": Kind(
         "Number", "office:owned-number", Can.SEE_NUMBERS, OwnedNumber, lambda row: shown(row.e164)
     ),

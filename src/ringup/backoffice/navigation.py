@@ -23,7 +23,9 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "",
         (
+            Entry("home", "Today", "home", "office:home", Can.SEE_ORDERS),
             Entry("queue", "Provisioning queue", "inbox", "office:queue", Can.SEE_ORDERS),
+            Entry("clients", "Clients", "users", "office:clients", Can.SEE_CLIENTS),
             Entry("search", "DID search", "search", "office:number-search", Can.SEARCH_NUMBERS),
             Entry("blocked", "Blocked buyers", "ban", "office:blocked", Can.WORK_ORDERS),
         ),

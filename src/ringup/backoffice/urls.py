@@ -4,9 +4,11 @@ from django.urls import include, path
 
 app_name = "office"
 urlpatterns = [
+    path("", include("ringup.backoffice.addresses.home")),
     path("", include("ringup.backoffice.addresses.orders")),
     path("", include("ringup.backoffice.addresses.acting")),
     path("", include("ringup.backoffice.addresses.new_order")),
+    path("", include("ringup.backoffice.addresses.clients")),
     path("", include("ringup.backoffice.addresses.inventory")),
     path("", include("ringup.backoffice.addresses.own_stock")),
     path("", include("ringup.backoffice.addresses.catalogue")),

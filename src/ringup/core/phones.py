@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, geocoder
@@ -82,3 +82,10 @@ def country_name(country: str) -> str:
     """``South Africa`` for ``ZA``; the code where nobody knows a name."""
     example = phonenumbers.example_number(country)
     return (geocoder.country_name_for_number(example, "en") if example else "") or country
+
+
+@cache
+def countries() -> tuple[tuple[str, str], ...]:
+    """``("CA", "Canada")`` and all others that have numbers of their own, by name."""
+    named = ((code, country_name(code)) for code in phonenumbers.SUPPORTED_REGIONS)
+    return tuple(sorted(named, key=lambda country: country[1]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from ringup.orders.models import Order
 from ringup.orders.proposals import waiting_for_client, waiting_for_staff, waits_for_client
@@ -60,13 +61,16 @@ BY_STATE = {
     Order.State.REJECTED: REJECTED,
     Order.State.CANCELLED: CANCELLED,
 }
+# An order in another state has come to its end.
+OPEN_STATES = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPROVED)
+ENDED = (COMPLETED, REJECTED, CANCELLED)
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 
 
 def queue_rows() -> QuerySet[Order, Any]:
     """All orders, newest first, with all that a row of the queue shows, in one query and one more
     for the lines. ``run_state`` and ``run_problem`` are the newest run's."""
-    runs = Run.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
+    runs = newest_run()
     return (
         Order.objects.select_related("client")
         .prefetch_related(
@@ -84,22 +88,64 @@ def queue_rows() -> QuerySet[Order, Any]:
 
 def badge(order: Order) -> Badge:
     """The order's badge. Uses the annotations of ``queue_rows`` where they are."""
-    if order.state == Order.State.PENDING and waits_for_client(order):
-        return FOR_CLIENT
+    run_state = ""
     if order.state != Order.State.APPROVED:
-        return BY_STATE[Order.State(order.state)]
-    if hasattr(order, "run_state"):
-        state = order.run_state
+        pass
+    elif hasattr(order, "run_state"):
+        run_state = order.run_state
     else:
         run = Run.objects.filter(service__line__order=order).order_by("pk").last()
-        state = run.state if run else ""
-    if state in STOPPED:
+        run_state = run.state if run else ""
+    waits = order.state == Order.State.PENDING and waits_for_client(order)
+    return badge_of(order.state, waits, run_state)
+
+
+def badge_of(state: str, waits_for_client: bool, run_state: str | None) -> Badge:
+    """From the order's state, whether the client owes an answer, and the newest run's state."""
+    if waits_for_client:
+        return FOR_CLIENT
+    if state != Order.State.APPROVED:
+        return BY_STATE[Order.State(state)]
+    if run_state in STOPPED:
         return FAILED
-    return AWAITING if state == Run.State.WAITING else IN_PROGRESS
+    return AWAITING if run_state == Run.State.WAITING else IN_PROGRESS
+
+
+def newest_run() -> QuerySet[Run, Any]:
+    """The runs of an outer query's order, the newest first, for a subquery."""
+    return Run.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
+
+
+def open_counts(orders: QuerySet[Order, Any]) -> Counter[str]:
+    """How many of the orders carry each badge that is not an end, by slug: one query, which reads
+    what is open and nothing else."""
+    run_state = Case(
+        When(state=Order.State.APPROVED, then=Subquery(newest_run().values("state")[:1])),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    rows = (
+        orders.filter(state__in=OPEN_STATES)
+        .order_by()
+        .annotate(of_run=run_state, waits=_waits())
+        .values_list("state", "waits", "of_run")
+        .annotate(Count("pk"))
+    )
+    counts: Counter[str] = Counter()
+    for state, has_asked, of_run, count in rows:
+        counts[badge_of(state, has_asked, of_run).slug] += count
+    return counts
+
+
+def _waits() -> Case:
+    return Case(
+        When(Q(waiting_for_client(), state=Order.State.PENDING), then=Value(True)),
+        default=Value(False),
+    )
 
 
 def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
-    """Only the orders (of ``queue_rows``) that carry this badge."""
+    """Only the orders that carry this badge. They have ``run_state`` as ``queue_rows`` gives it."""
     if slug == FAILED.slug:
         return orders.filter(state=Order.State.APPROVED, run_state__in=STOPPED)
     if slug == AWAITING.slug:

@@ -75,11 +75,12 @@ class Contents:
 def contents_of(order: Order) -> Contents:
     """Read an order's contents; free of queries on rows fetched with ``PREFETCH``."""
     line = order.lines.all()[0]
-    return Contents(line, line.service, _main_number(line.service), Quote.from_data(line.quote))
+    return Contents(line, line.service, number_of(line.service), Quote.from_data(line.quote))
 
 
-def _main_number(service: Service) -> OwnedNumber:
-    """The number itself, or the number that a tenant is built with."""
+def number_of(service: Service) -> OwnedNumber:
+    """The number itself, or the number that a tenant is built with. Free of queries on rows fetched
+    with ``PREFETCH``."""
     if service.number is not None:
         return service.number
     wanted = service.wanted["main_number"]

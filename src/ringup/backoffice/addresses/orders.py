@@ -9,15 +9,17 @@ from ringup.backoffice.views import (
     orders,
     queue,
     runs,
+    saved_views,
     talking,
 )
 
 urlpatterns = [
-    path("", queue.home, name="home"),
     path("queue/", queue.queue, name="queue"),
     path("queue/export/", queue.export, name="queue-export"),
     path("approve/", approving_many.approve_many, name="approve-many"),
     path("my-mails/", my_mails.my_mails, name="my-mails"),
+    path("queue/views/", saved_views.save, name="save-view"),
+    path("queue/views/<uuid:uid>/delete/", saved_views.delete, name="delete-view"),
     path("orders/<uuid:uid>/", orders.order, name="order"),
     path("orders/<uuid:uid>/approve/", orders.approve, name="approve"),
     path("orders/<uuid:uid>/check/", orders.check, name="check"),

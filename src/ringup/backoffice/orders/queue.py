@@ -1,61 +1,35 @@
-"""The provisioning queue: which orders are shown, and what one row of it says."""
+"""The provisioning queue: what a page of it shows, and what one row of it says.
+
+No page counts all orders or skips rows: see ``narrowing`` and ``keyset``. ``./scripts/bench queue``
+holds it to that.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import QueryDict
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Value
 from django.urls import reverse
 
+from ringup.accounts.models import User
+from ringup.backoffice.keyset import KeysetPage, Place, page_of
+from ringup.backoffice.orders.filters import Filters
+from ringup.backoffice.orders.narrowing import Narrowed, narrowed
 from ringup.carriers.models import CarrierAccount
+from ringup.catalog.models import Bundle, Product
 from ringup.flows import badges
 from ringup.flows.badges import Badge
-from ringup.orders.contents import PREFETCH, contents_of
-from ringup.orders.models import Order
+from ringup.orders.contents import number_of
+from ringup.orders.models import Order, OrderLine
 from ringup.provisioning.models import Plan
+from ringup.services.models import Service
 
-PAGE_SIZE = 25
-LABEL = re.compile(r"[Rr]-?(\d{4,12})")
-FEWEST_DIGITS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address of the queue asks for. Nonsense in it is ignored."""
-
-    status: str = ""
-    words: str = ""
-    provider: str = ""
-    page: str = "1"
-
-    @classmethod
-    def of(cls, query: QueryDict) -> Filters:
-        status, provider = query.get("status", ""), query.get("provider", "")
-        return cls(
-            status=status if status in badges.BADGES else "",
-            words=query.get("q", "").replace("\x00", "").strip()[:80],
-            provider=provider if provider.isdecimal() and len(provider) < 10 else "",
-            page=query.get("page", "1"),
-        )
-
-    @property
-    def query(self) -> str:
-        """As an address's query, without what is empty and without the page when it is the first."""
-        pairs = {"status": self.status, "q": self.words, "provider": self.provider}
-        if self.page != "1":
-            pairs["page"] = self.page
-        return urlencode({name: value for name, value in pairs.items() if value})
-
-    def but(self, **changes: str) -> Filters:
-        """The same with other values, on the first page."""
-        return replace(self, page=changes.pop("page", "1"), **changes)
+# So many ended orders are counted; where there are more, their chips show no number.
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +54,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One status to filter by, with the number of orders that have it."""
+    """One status to filter by, with the number of orders that have it; None where nobody counted."""
 
     slug: str
     word: str
-    count: int
+    count: int | None
     query: str
     is_current: bool
 
@@ -94,25 +68,35 @@ class Listing:
     """The queue as one page shows it."""
 
     filters: Filters
+    place: Place
     rows: list[Row]
-    page: Page[Order]
+    page: KeysetPage[Order]
     chips: list[Chip]
     everything: Chip
 
     @property
-    def earlier(self) -> str:
-        """The query of the page before; empty on the first."""
-        page = self.page
-        return self._page(page.previous_page_number()) if page.has_previous() else ""
+    def total(self) -> int | None:
+        """How many orders are on all pages together; None where nobody counted."""
+        return next((chip.count for chip in self.chips if chip.is_current), self.everything.count)
 
     @property
-    def later(self) -> str:
-        """The query of the next page; empty on the last."""
-        return self._page(self.page.next_page_number()) if self.page.has_next() else ""
+    def here(self) -> str:
+        """The query of this very page."""
+        keys = {"before": self.place.before, "after": self.place.after}
+        return self._with({name: key for name, key in keys.items() if key})
 
-    def _page(self, number: int) -> str:
-        # Never empty, so that a template can ask whether there is one.
-        return f"{self.filters.but(page=str(number)).query or 'page=1'}"
+    @property
+    def newer(self) -> str:
+        """The query of the page before; empty on the first."""
+        return self._with({"after": self.page.after}) if self.page.after else ""
+
+    @property
+    def older(self) -> str:
+        """The query of the next page; empty on the last."""
+        return self._with({"before": self.page.before}) if self.page.before else ""
+
+    def _with(self, keys: dict[str, int]) -> str:
+        return "&".join(filter(None, (self.filters.query, urlencode(keys))))
 
     @property
     def mark(self) -> str:
@@ -121,72 +105,75 @@ class Listing:
         return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
-def listing(filters: Filters) -> Listing:
-    """One page of the queue, newest first, with counts per status. The number of queries does not
-    depend on the number of orders."""
-    matching = matching_orders(filters)
-    shown = badges.with_badge(matching, filters.status) if filters.status else matching
-    page = Paginator(_newest_first(shown), PAGE_SIZE).get_page(filters.page)
+def listing(filters: Filters, *, reader: User, zone: str, place: Place | None = None) -> Listing:
+    """One page of the queue, newest first, with counts per status. What it costs does not depend on
+    the number of orders."""
+    matching = narrowed(filters, reader=reader, zone=zone)
+    place = place or Place()
+    page = page_of(_of_status(matching, filters), place, by="submitted")
+    counts, total = _counts(matching)
     chips = [
         Chip(
             slug=slug,
             word=badge.word,
-            count=badges.with_badge(matching, slug).count(),
+            count=counts.get(slug),
             query=filters.but(status=slug).query,
             is_current=slug == filters.status,
         )
         for slug, badge in badges.BADGES.items()
     ]
-    everything = Chip("", "All", matching.count(), filters.but(status="").query, not filters.status)
-    return Listing(filters, [row_of(order) for order in page], page, chips, everything)
+    everything = Chip("", "All", total, filters.beside_status, not filters.status)
+    return Listing(filters, place, [row_of(order) for order in page.rows], page, chips, everything)
 
 
-def all_rows(filters: Filters) -> Iterable[Row]:
+def all_rows(filters: Filters, *, reader: User, zone: str) -> Iterable[Row]:
     """Every row of the filtered queue, for export; read in portions."""
-    matching = matching_orders(filters)
-    shown = badges.with_badge(matching, filters.status) if filters.status else matching
-    return (row_of(order) for order in _newest_first(shown).iterator(chunk_size=200))
+    shown = _of_status(narrowed(filters, reader=reader, zone=zone), filters)
+    newest_first = shown.order_by("-submitted", "-pk")
+    return (row_of(order) for order in newest_first.iterator(chunk_size=200))
 
 
-def _newest_first(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
-    return orders.prefetch_related(*PREFETCH).order_by("-submitted", "-pk")
+def _counts(matching: Narrowed) -> tuple[dict[str, int], int | None]:
+    """Of each badge by its slug, where it was counted, and of all. Those that have come to an end are
+    counted only where they are few; then the sum is known as well, else it is None."""
+    if matching.counts == "none":
+        return {}, None
+    ended = {badge.slug for badge in badges.ENDED}
+    opened = badges.open_counts(matching.orders)
+    counts = {slug: opened[slug] for slug in badges.BADGES if slug not in ended}
+    if matching.counts == "open":
+        return counts, None
+    # An end's slug is its state.
+    rows = matching.orders.filter(state__in=ended).order_by()
+    states = list(rows.values_list("state", flat=True)[: MOST_COUNTED + 1])
+    if len(states) > MOST_COUNTED:
+        return counts, None
+    counts |= {slug: states.count(slug) for slug in ended}
+    return counts, sum(counts.values())
 
 
-def providers() -> QuerySet[CarrierAccount]:
-    """Every provider that the queue can be filtered by."""
-    return CarrierAccount.objects.order_by("name")
+def _of_status(matching: Narrowed, filters: Filters) -> QuerySet[Order, Any]:
+    orders = with_rows(matching.orders)
+    return badges.with_badge(orders, filters.status) if filters.status else orders
 
 
-def matching_orders(filters: Filters) -> QuerySet[Order, Any]:
-    """The orders that search and provider leave, whatever their status."""
+def with_rows(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
+    """With all that ``row_of`` shows: two more queries for a page, however many rows it has. Nothing
+    sealed is read, and no quote."""
     plans = Plan.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
-    orders = badges.queue_rows().annotate(plan_problem=Subquery(plans.values("problem")[:1]))
-    if filters.provider:
-        orders = orders.filter(lines__service__account=int(filters.provider))
-    if filters.words:
-        # By key, so that an order with two hits is one row.
-        found = Order.objects.filter(_search(filters.words)).values("pk")
-        orders = orders.filter(pk__in=found)
-    return orders
-
-
-def _search(words: str) -> Q:
-    """Order label, client, contact, e-mail, domain, or any part of a number as people type it."""
-    if label := LABEL.fullmatch(words):
-        return Q(pk=int(label[1]) - 2000)
-    found = (
-        Q(client__name__icontains=words)
-        | Q(client__contact_name__icontains=words)
-        | Q(client__email__icontains=words)
-        | Q(lines__service__name__icontains=words)
+    lines = OrderLine.objects.select_related("service__account", "service__number").defer(
+        "quote", "service__secrets_sealed", "service__account__secrets_sealed"
     )
-    digits = re.sub(r"[\s().+-]", "", words)
-    if digits.isdecimal() and len(digits) >= FEWEST_DIGITS:
-        found |= Q(lines__service__number__e164__contains=digits)
-        found |= Q(lines__service__parts__number__e164__contains=digits)
-    if digits.isdecimal() and 4 <= len(digits) <= 12:
-        found |= Q(pk=int(digits) - 2000)
-    return found
+    parts = Service.objects.select_related("number").defer("secrets_sealed", "wanted")
+    return (
+        orders.select_related("client")
+        .annotate(
+            run_state=Subquery(badges.newest_run().values("state")[:1]),
+            run_problem=Subquery(badges.newest_run().values("problem")[:1]),
+            plan_problem=Subquery(plans.values("problem")[:1]),
+        )
+        .prefetch_related(Prefetch("lines", lines), Prefetch("lines__service__parts", parts))
+    )
 
 
 # The next thing to do, for the one visible button of a row.
@@ -200,16 +187,16 @@ ACTIONS = {
 
 
 def row_of(order: Order) -> Row:
-    """What the queue says about one order."""
-    contents = contents_of(order)
-    badge = badges.badge(order)
+    """What the queue says about one order. An order has one line for now."""
+    line, badge = order.lines.all()[0], badges.badge(order)
+    service = line.service
     return Row(
         order=order,
         url=reverse("office:order", args=[order.uid]),
-        product=contents.line.text,
-        provider=contents.service.account.name,
-        e164=contents.number.e164,
-        domain=contents.domain,
+        product=line.text,
+        provider=service.account.name,
+        e164=number_of(service).e164,
+        domain=line.domain,
         badge=badge,
         problem=last_problem(order, badge),
         action=ACTIONS.get(badge.slug, "Open"),
@@ -221,3 +208,19 @@ def last_problem(order: Any, badge: Badge) -> str:
     if badge is badges.FAILED:
         return str(order.run_problem or "")
     return str(order.plan_problem or "") if badge is badges.PENDING else ""
+
+
+# -- what can be chosen ---------------------------------------------------------------------------------
+
+
+def providers() -> QuerySet[CarrierAccount, Any]:
+    """Every provider that the queue can be filtered by."""
+    return CarrierAccount.objects.order_by("name").only("pk", "name")
+
+
+def things() -> list[tuple[str, str]]:
+    """Products and bundles as ``("p12", name)``, by name. One query."""
+    products = Product.objects.order_by().values_list(Value("p"), "pk", "name")
+    bundles = Bundle.objects.order_by().values_list(Value("b"), "pk", "name")
+    rows = products.union(bundles, all=True)
+    return sorted(((f"{kind}{pk}", name) for kind, pk, name in rows), key=lambda row: row[1])

@@ -48,11 +48,16 @@ class Card:
     @property
     def is_low(self) -> bool:
         """Whether the balance of the last test was below the threshold."""
-        balance = self.report.balance if self.report else None
-        least = self.account.low_balance
-        if balance is None or least is None or balance.currency != least.currency:
-            return False
-        return bool(balance < least)
+        return is_low(self.account)
+
+
+def is_low(account: CarrierAccount) -> bool:
+    """Whether the balance of the account's last test was below its threshold."""
+    report, least = account.last_report, account.low_balance
+    balance = report.balance if report else None
+    if balance is None or least is None or balance.currency != least.currency:
+        return False
+    return bool(balance < least)
 
 
 def cards() -> list[Card]:

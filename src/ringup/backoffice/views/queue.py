@@ -1,20 +1,26 @@
-"""The provisioning queue: page, live fragment and export."""
+"""The provisioning queue: page, live fragment, export, and the filters that staff keeps."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from ringup.accounts.access import allowed, user_of
+from ringup.accounts.brands import default_brand
+from ringup.accounts.models import Client, User
 from ringup.accounts.roles import Can
-from ringup.backoffice.orders.queue import Filters, Row, all_rows, listing, providers
+from ringup.backoffice.keyset import Place
+from ringup.backoffice.orders.filters import Filters
+from ringup.backoffice.orders.queue import Row, all_rows, listing, providers, things
 from ringup.backoffice.recording import record_export
-from ringup.backoffice.spreadsheet import csv_file
+from ringup.backoffice.saved_views import views_of
+from ringup.backoffice.spreadsheet import csv_stream
 from ringup.core.fragments import wants_fragment
-from ringup.flows.first_steps import is_selling
+from ringup.core.phones import countries
 
+PAGE = "queue"
 COLUMNS = (
     "Order", "Submitted", "Client", "Contact", "E-mail", "Phone", "Product", "Domain",
     "Provider", "Number", "Status", "Last error",
@@ -23,19 +29,11 @@ COLUMNS = (
 
 @require_safe
 @allowed(Can.SEE_ORDERS)
-def home(request: HttpRequest) -> HttpResponse:
-    """The day begins in the queue; a new installation begins with its first steps."""
-    user = user_of(request)
-    if user is not None and user.can(Can.EDIT_SETTINGS) and not is_selling():
-        return redirect("office:first-steps")
-    return redirect("office:queue")
-
-
-@require_safe
-@allowed(Can.SEE_ORDERS)
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, or its fragment; 204 when nothing on the page has changed since ``seen``."""
-    found = listing(Filters.of(request.GET))
+    reader, filters = _reader(request), Filters.of(request.GET)
+    place = Place.of(request.GET)
+    found = listing(filters, reader=reader, zone=_zone(filters), place=place)
     is_fragment = wants_fragment(request)
     if is_fragment and request.GET.get("seen") == found.mark:
         return HttpResponse(status=204)
@@ -43,19 +41,38 @@ def queue(request: HttpRequest) -> HttpResponse:
     if is_fragment:
         response = render(request, "office/_queue.html", context)
     else:
-        response = render(request, "office/queue.html", context | {"providers": providers()})
+        client = Client.objects.filter(uid=filters.client).first() if filters.client else None
+        context |= {
+            "client": client,
+            "providers": providers(),
+            "things": things(),
+            "countries": countries(),
+            "saved": views_of(reader, page=PAGE, query=filters.query),
+        }
+        response = render(request, "office/queue.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
+def _reader(request: HttpRequest) -> User:
+    reader = user_of(request)
+    assert reader is not None  # the guard has seen to it
+    return reader
+
+
+def _zone(filters: Filters) -> str:
+    """Whose midnight a date begins at; asked for only where there is one."""
+    return default_brand().time_zone if filters.since or filters.until else "UTC"
+
+
 @require_safe
 @allowed(Can.EXPORT_ORDERS)
-def export(request: HttpRequest) -> HttpResponse:
-    """Every row that the filters leave, as CSV."""
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Every row that the filters leave, as CSV, line by line."""
     filters = Filters.of(request.GET)
     record_export(request, "exported the queue", filters=filters.query)
-    rows = (_cells(row) for row in all_rows(filters))
-    return csv_file("queue", COLUMNS, rows)
+    rows = all_rows(filters, reader=_reader(request), zone=_zone(filters))
+    return csv_stream("queue", COLUMNS, (_cells(row) for row in rows))
 
 
 def _cells(row: Row) -> list[str]:

@@ -1,0 +1,1 @@
+"""Clients as staff sees them: the list, and the record of one."""

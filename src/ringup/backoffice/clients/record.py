@@ -1,0 +1,148 @@
+"""The record of one client: who he is, what he has and where it stands, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch
+
+from ringup.accounts.models import Client, ClientNote, Invitation, Membership, User
+from ringup.backoffice.badges import Badge
+from ringup.backoffice.orders.queue import Row, row_of, with_rows
+from ringup.core.models import Activity
+from ringup.core.money import Money
+from ringup.flows import revenue
+from ringup.mail.models import Outbox
+from ringup.orders.models import Order
+from ringup.services.models import Service
+from ringup.services.wanted import WantedNumber, WantedTenant
+
+SEALED = ("text_sealed", "html_sealed", "secrets_sealed")
+MOST_SERVICES = 100
+MOST_ORDERS = 15
+MOST_MAILS = 15
+MOST_ACTIVITY = 15
+
+SERVICE_BADGES = {
+    Service.State.PENDING: Badge("blue", "clock", "Pending"),
+    Service.State.ACTIVE: Badge("green", "signal", "Active"),
+    Service.State.CANCELLED: Badge("grey", "minus-circle", "Cancelled"),
+}
+# Whatever other states there come to be: their own word, and no colour.
+MAIL_TONES = {
+    "sent": ("green", "check-circle"),
+    "waiting": ("blue", "clock"),
+    "failed": ("red", "fail"),
+    "bounced": ("red", "fail"),
+    "complained": ("orange", "alert"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """One tenant with its numbers, or one number. ``goes_to`` is empty for a tenant."""
+
+    service: Service
+    badge: Badge
+    seats: str
+    numbers: list[str]
+    goes_to: str
+    order: Order | None
+    monthly: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """One mail of the client, without its words."""
+
+    mail: Outbox
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All of one client that the page shows."""
+
+    client: Client
+    people: list[Membership]
+    invited: list[Invitation]
+    services: list[ServiceRow]
+    counts: dict[str, int]
+    orders: list[Row]
+    mails: list[MailRow]
+    notes: list[ClientNote]
+    activity: list[Activity]
+    monthly: list[Money]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the limits for clients without a service hold for him."""
+        return not self.counts.get(Service.State.ACTIVE)
+
+    @property
+    def more_services(self) -> int:
+        """How many there are that the page does not show."""
+        return sum(self.counts.values()) - len(self.services)
+
+
+def record(client: Client, *, reader: User) -> Record:
+    """Read it: about a dozen queries, however much the client has."""
+    top = Service.objects.filter(client=client, tenant=None).order_by()
+    counts = dict(top.values_list("state").annotate(Count("pk")))
+    people = Membership.objects.filter(client=client).select_related("user").order_by("pk")
+    invited = Invitation.objects.filter(client=client, accepted=None, revoked=None)
+    orders = with_rows(Order.objects.filter(client=client)).order_by("-submitted", "-pk")
+    mails = Outbox.objects.filter(client_id=client.pk).order_by("-pk")
+    about = Activity.objects.filter(subject=f"client:{client.uid}").order_by("-pk")
+    return Record(
+        client=client,
+        people=list(people),
+        invited=list(invited.order_by("pk")),
+        services=[_service_row(service) for service in _services(client)],
+        counts=counts,
+        orders=[row_of(order) for order in orders[:MOST_ORDERS]],
+        mails=list(_mail_rows(mails.defer(*SEALED)[:MOST_MAILS])),
+        notes=list(client.notes.all()),
+        activity=list(about[:MOST_ACTIVITY]),
+        monthly=revenue.monthly_of([client.pk]).get(client.pk, []),
+    )
+
+
+def _services(client: Client) -> Iterable[Service]:
+    parts = Service.objects.select_related("number").defer("secrets_sealed", "wanted")
+    return (
+        Service.objects.filter(client=client, tenant=None)
+        .select_related("server", "account", "number", "line__order")
+        .defer("secrets_sealed", "account__secrets_sealed", "line__quote")
+        .prefetch_related(Prefetch("parts", parts.order_by("pk")))
+        .order_by("-pk")[:MOST_SERVICES]
+    )
+
+
+def _service_row(service: Service) -> ServiceRow:
+    line = getattr(service, "line", None)
+    seats, goes_to = "", ""
+    if service.kind == Service.Kind.TENANT:
+        extensions = [one.extension for one in WantedTenant.from_data(service.wanted).extensions]
+        seats = f"{len(extensions)} ({extensions[0]} to {extensions[-1]})" if extensions else "none"
+    else:
+        goes_to = WantedNumber.from_data(service.wanted).text
+    numbers = [part.number.e164 for part in service.parts.all() if part.number is not None]
+    if service.number is not None:
+        numbers.insert(0, service.number.e164)
+    return ServiceRow(
+        service=service,
+        badge=SERVICE_BADGES[Service.State(service.state)],
+        seats=seats,
+        numbers=numbers,
+        goes_to=goes_to,
+        order=line.order if line is not None else None,
+        monthly=line.monthly if line is not None else None,
+    )
+
+
+def _mail_rows(mails: Iterable[Outbox]) -> Iterable[MailRow]:
+    for mail in mails:
+        tone, icon = MAIL_TONES.get(mail.state, ("grey", "circle"))
+        yield MailRow(mail, Badge(tone, icon, mail.get_state_display()))
