@@ -6,7 +6,11 @@ import pytest
 from django.urls import reverse
 
 from ringup.accounts.models import Client
-from ringup.catalog.rule_models import TaxRule
+from ringup.catalog.rule_models import FeeRule, PromoCode, TaxRule
+from ringup.core.fields import money_columns
+from ringup.core.money import Money
+from ringup.flows import quoting, redeeming
+from ringup.orders.models import Draft
 from tests.shop.buying import COMPANY, Buyer, text_of, value_of
 from tests.world import PASSWORD, make_client, make_user
 
@@ -77,3 +81,27 @@ def test_a_signed_in_client_finds_his_address(buyer: Buyer) -> None:
     assert '<option value="CA" selected>Canada' in page.content.decode()
     assert '<option value="ON" selected>Ontario' in page.content.decode()
     assert value_of(page, "street") == "1 King St"
+
+
+def test_what_is_paid_first_and_then_is_shown_until_the_order_is_placed(buyer: Buyer) -> None:
+    TaxRule.objects.create(name="Excise", country="US", rate=100_000)
+    FeeRule.objects.create(
+        name="911 fee", country="US", **money_columns(amount=Money.of("1", "USD"))
+    )
+    PromoCode.objects.create(code="WELCOME", kind="free-months", free_months=2)
+    draft = buyer.number_up_to_destination()
+    draft = Draft.objects.select_related("product", "brand", "client").get(pk=draft.pk)
+    redeeming.enter(draft, "WELCOME")
+    quote = quoting.quote_draft(draft)
+    assert quote.first_payment < quote.lasting
+    page = text_of(buyer.step(draft, "destination"))
+    stages = [str(stage.total) for stage in quote.then]
+    for words in (
+        "911 fee", "WELCOME: 2 months free", "Excise, 10 %", "First payment, tax included",
+        str(quote.first_payment), f"Then a month {stages[0]}", f"After 2 months {stages[1]}",
+    ):  # fmt: skip
+        assert words in page
+    order = buyer.order_of(buyer.send(draft, "destination", {"goal": "sip-account"}))
+    shown = text_of(buyer.get(reverse("portal:order", args=[order.uid])))
+    for words in ("WELCOME: 2 months free", "Excise, 10 %", str(quote.first_payment), stages[1]):
+        assert words in shown
