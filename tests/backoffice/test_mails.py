@@ -27,7 +27,8 @@ from ringup.mail.masking import BLANK, masked_html, masked_text
 from ringup.mail.models import Outbox
 from ringup.mail.sending import compose, post
 from ringup.sandbox.smtp import SmtpSandbox, running_smtp
-from tests.world import make_user, run_jobs
+from tests.factories import Shop, make_pbx_order
+from tests.world import People, make_user, run_jobs
 
 pytestmark = pytest.mark.django_db
 SAM = Actor("staff:1", "Sam")
@@ -246,3 +247,33 @@ def _at_once(act: Any) -> None:
         thread.start()
     for thread in both:
         thread.join()
+
+
+def test_an_address_that_mails_come_back_from_shows_at_client_and_people(
+    shop: Shop, people: People, staff: Browser
+) -> None:
+    order = make_pbx_order(shop, people.acme)
+    pages = [
+        (staff, reverse("office:order", args=[order.uid]), "Mails to it come back: no such user"),
+        (
+            _browser_of(people.alice),
+            reverse("portal:people"),
+            "Our mails to this address come back",
+        ),
+    ]
+    for browser, page, words in pages:
+        assert words not in browser.get(page).content.decode()
+    for address in (people.acme.email, people.alice.email):
+        became(a_mail(to=address.upper()), "bounced", bounce="no such user")
+    for browser, page, words in pages:
+        assert words in browser.get(page).content.decode()
+    for address in (people.acme.email, people.alice.email):
+        became(a_mail(to=address), "sent")
+    for browser, page, words in pages:
+        assert words not in browser.get(page).content.decode()
+
+
+def _browser_of(user: Any) -> Browser:
+    browser = Browser()
+    browser.force_login(user)
+    return browser
