@@ -15,6 +15,7 @@ from ringup.provisioning.models import Change, Run
 from ringup.provisioning.planning import remaining
 from ringup.provisioning.site import Site
 from ringup.services.models import Service
+from ringup.services.revealing import credentials_of
 from ringup.services.seating import Person, Seating
 from tests.provisioning.outside import Outside
 from tests.world import (
@@ -77,6 +78,8 @@ def test_a_pbx_is_built_as_its_extensions_were_laid_out(world: World) -> None:
     welcome = Outbox.objects.get(template="welcome-tenant")
     assert "rings extension 202" in welcome.text
     assert "200 to 209" in welcome.text
+    names = [one.name for one in credentials_of(Service.objects.get(line__order=order)).extensions]
+    assert names == ["Thandi Mokoena", "", "Sam's Desk", *[""] * 7]
 
 
 def test_an_empty_plan_after_the_run_means_nothing_is_left(world: World) -> None:

@@ -13,7 +13,8 @@ def as_text(credentials: Credentials) -> str:
     if credentials.username:
         lines.append(f"User name {credentials.username}, password {credentials.password}")
     lines += [
-        f"Extension {row.extension}, password {row.password}, voicemail PIN {row.voicemail_pin}"
+        f"Extension {f'{row.extension} {row.name}'.strip()}, password {row.password}, "
+        f"voicemail PIN {row.voicemail_pin}"
         for row in credentials.extensions
     ]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from ringup.core.fields import keyring
 from ringup.core.sentences import Refusal
 from ringup.services.models import SecretLink, Service
+from ringup.services.wanted import WantedTenant
 
 LINK_DAYS = 14
 SPENT = (
@@ -22,11 +23,12 @@ SPENT = (
 
 @dataclass(frozen=True, slots=True)
 class ExtensionSecret:
-    """What a phone needs to register one extension."""
+    """What a phone needs to register one extension. ``name`` is who sits there, if that is known."""
 
     extension: str
     password: str = field(repr=False)
     voicemail_pin: str = field(repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,18 @@ def reveal(token: str) -> Credentials:
     return credentials_of(link.service)
 
 
+def _names(service: Service) -> dict[str, str]:
+    """By extension: those that were given."""
+    wanted = WantedTenant.from_data(service.wanted)
+    return {one.extension: one.name for one in wanted.extensions if one.is_named}
+
+
 def credentials_of(service: Service) -> Credentials:
     """The credentials themselves. The caller has checked who asks."""
     opened = service.open_secrets()
+    names = _names(service) if service.kind == Service.Kind.TENANT else {}
     extensions = tuple(
-        ExtensionSecret(extension, row["sip"], row["pin"])
+        ExtensionSecret(extension, row["sip"], row["pin"], names.get(extension, ""))
         for extension, row in opened.get("extensions", {}).items()
     )
     if service.kind == Service.Kind.TENANT:

@@ -179,7 +179,7 @@ def _name_field(number: int, initial: str) -> forms.Field:
         required=False,
         initial=initial,
         label=f"Name at {number}",
-        widget=forms.TextInput(attrs=_in_table(f"Name at {number}") | {"dir": "auto"}),
+        widget=forms.TextInput(attrs=_in_table(f"Name at {number}", "Name") | {"dir": "auto"}),
     )
 
 
@@ -188,12 +188,13 @@ def _email_field(number: int, initial: str) -> forms.Field:
         required=False,
         initial=initial,
         label=f"E-mail at {number}",
-        widget=forms.EmailInput(attrs=_in_table(f"E-mail at {number}")),
+        widget=forms.EmailInput(attrs=_in_table(f"E-mail at {number}", "E-mail")),
     )
 
 
-def _in_table(words: str) -> dict[str, str]:
-    return {"class": "input", "aria-label": words, "autocomplete": "off"}
+def _in_table(words: str, hint: str) -> dict[str, str]:
+    """Where a telephone shows no headings, the ``hint`` stands in the empty input."""
+    return {"class": "input", "aria-label": words, "placeholder": hint, "autocomplete": "off"}
 
 
 class TenantStep(Step):
