@@ -306,7 +306,7 @@ def test_a_new_link_is_mailed(staff: Browser, order: Order) -> None:
     make_run(order, state="done", done=8)
     assert post(staff, "new-link", order.uid).status_code == 302
     assert Job.objects.filter(name="mail.send").count() == 1
-    assert "A new link to the passwords" in page(staff, order)
+    assert "A new link to your passwords" in page(staff, order)
 
 
 def test_a_number_without_own_sip_account_has_no_link(

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from ringup.accounts.models import User
 from ringup.accounts.roles import CAPABILITIES, WORDS, Role
+from ringup.accounts.staff_notices import Notice
 from ringup.core.models import Activity
-from ringup.flows import receiving
+from ringup.flows.order_letters import context_of, to_staff
 from ringup.mail.models import Outbox
 from tests.accounts.authenticators import with_app
 from tests.factories import Shop, make_pbx_order
@@ -148,7 +149,8 @@ def test_mails_about_orders_go_to_who_works_on_them(
     for role in Role:
         make_user(f"the-{role}", None, is_staff=True, role=role)
     order = make_pbx_order(shop, people.acme)
-    letters = receiving._to_staff(order, "staff-order-received", context=receiving._context(order))
+    context = context_of(order)
+    letters = to_staff(order, Notice.NEW_ORDER, "staff-order-received", context=context)
     assert sorted(letter.to for letter in letters) == [
         "sam@example.com", "the-manager@example.com", "the-owner@example.com",
         "the-provisioning@example.com",

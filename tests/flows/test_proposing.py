@@ -166,6 +166,13 @@ def test_only_what_was_shown_is_taken(proposed: Order) -> None:
     assert proposing.proposal_of(fresh(proposed)) is not None
 
 
+def test_staff_that_acts_as_the_client_does_not_agree_with_itself(proposed: Order) -> None:
+    acting = Actor("staff:1", "Sam", on_behalf_of=f"client:{proposed.client.uid}")
+    with pytest.raises(Refusal, match="Only the client can agree"):
+        proposing.accept(proposed, mark=mark_of(proposed), actor=acting)
+    assert open_proposal(fresh(proposed)) is not None
+
+
 def test_a_proposal_that_ran_out_keeps_nothing_waiting(proposed: Order) -> None:
     digest, mark = planned(proposed), mark_of(proposed)
     over = {**proposed.proposed, "until": int(timezone.now().timestamp()) - 1}

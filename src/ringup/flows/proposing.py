@@ -31,6 +31,10 @@ CHANGED = (
     "This proposal was changed or answered meanwhile. Nothing was changed by you. Reload the page "
     "to see where the order stands."
 )
+ONLY_THE_CLIENT = (
+    "Only the client can agree to another number or price. Nothing was changed. Ask for an answer on "
+    "this page."
+)
 OVER = (
     "The time to take this number has passed. Nothing was changed: your order stays as it was. "
     "Write to us if you still want it."
@@ -57,7 +61,10 @@ def put_or_propose(order: Order, e164: str, *, actor: Actor) -> bool:
 
 
 def accept(order: Order, *, mark: str, actor: Actor) -> None:
-    """The client takes the proposed number at the price that he was shown (``mark``)."""
+    """The client takes the proposed number at the price that he was shown (``mark``). Staff that acts
+    as him cannot: it would agree with itself."""
+    if actor.on_behalf_of:
+        raise Refusal(ONLY_THE_CLIENT)
     with transaction.atomic():
         proposal = _asked_for(order, mark)
         words = f"Took {shown(proposal.e164)}, which we proposed."
