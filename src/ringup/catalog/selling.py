@@ -193,6 +193,11 @@ def _is_only_once(sold: Bundle | Product, currency: str) -> bool:
     return bool(cycles) and not any(cycle.months for cycle in cycles)
 
 
+def is_sold_alone(sold: Bundle | Product) -> bool:
+    """Whether it is ordered by itself, not only inside a bundle."""
+    return isinstance(sold, Bundle) or sold.kind in ALONE
+
+
 def seats_of(sold: Bundle | Product) -> int:
     """How many extensions it brings; zero for a plain number."""
     if isinstance(sold, Product):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ringup.accounts.verifying import is_verified
+from ringup.catalog import selling
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
@@ -44,6 +45,10 @@ NOT_PROVED = (
 DOUBTED = (
     "Something about this order should be looked at first. Nothing was started. Read the yellow "
     "card, tick that you have looked at it, and approve again."
+)
+ADDITION = (
+    "Seats and add-ons cannot be added to a PBX that runs yet. Nothing was started. Cancel the order, "
+    "and add them on the PBX itself."
 )
 MOVED = "Somebody else changed this order first. Nothing was started. Reload the page."
 
@@ -124,7 +129,15 @@ def hindrances(order: Order) -> list[str]:
         return []
     asked = [ASKED] if order.asked is not None else []
     proposed = [PROPOSED] if open_proposal(order) is not None else []
-    return [*proposed, *asked, *([NOT_PROVED] if lacks_proof(order) else [])]
+    addition = [ADDITION] if is_addition(order) else []
+    return [*addition, *proposed, *asked, *([NOT_PROVED] if lacks_proof(order) else [])]
+
+
+def is_addition(order: Order) -> bool:
+    """Whether it orders something that is only sold as a part: there is no recipe that adds seats or
+    an add-on to a PBX that runs."""
+    kinds = order.lines.exclude(product=None).values_list("product__kind", flat=True)
+    return not set(kinds) <= set(selling.ALONE)
 
 
 def lacks_proof(order: Order) -> bool:

@@ -60,6 +60,10 @@ TERMS = (
     "Our terms must be accepted first, in their present version. Nothing was ordered or charged. Read "
     "them, tick the box, then order again."
 )
+ONLY_A_PART = (
+    "{name} is sold as a part of a bundle, and cannot be added to a PBX that runs yet. Nothing was "
+    "ordered or charged. Remove it, or write to us."
+)
 TYPE_IT_AGAIN = (
     "The administrator's password has to be typed once more: it is kept for a short time only. "
     "Nothing was ordered or charged."
@@ -211,6 +215,8 @@ def _checked(draft: Draft, deadline: float, used: Counter[str]) -> _Item:
 
 def _require_answers(draft: Draft) -> None:
     drafting.require_open(draft)
+    if not selling.is_sold_alone(draft.sold):
+        raise Refusal(ONLY_A_PART.format(name=draft.sold.name))
     wanted = {"company", "number"}
     wanted |= {"tenant", "administrator"} if selling.needs_tenant(draft.sold) else {"destination"}
     for step in ("company", "number", "tenant", "destination", "administrator"):
