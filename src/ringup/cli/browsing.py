@@ -22,13 +22,15 @@ _LONGEST_SECONDS = 60
 class Browser:
     """One connection that stays open."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, cookie: str = "") -> None:
+        self._headers = {"Cookie": cookie} if cookie else {}
         address = urlsplit(url)
         host, port = address.hostname or "", address.port
         self._connection = http.client.HTTPConnection(host, port, timeout=_LONGEST_SECONDS)
 
     def get(self, path: str, *, fragment: bool = True) -> tuple[int, bytes]:
-        self._connection.request("GET", path, headers=_FRAGMENT if fragment else {})
+        headers = self._headers | (_FRAGMENT if fragment else {})
+        self._connection.request("GET", path, headers=headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read()
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from ringup.accounts.brands import default_brand
 from ringup.catalog.mapped import Catalogue
+from ringup.catalog.pricing import Quote
 from ringup.catalog.visibility import Prices, Why, reasons
+from ringup.core.sentences import counted
 from ringup.flows.health.findings import Check, Group, Verdict, doubtful, fine, listed
+from ringup.orders.models import OrderLine
 
+# Of so many orders, the newest ones.
+LOOKED_AT = 200
 # Whoever chose one of these meant it.
 MEANT = frozenset(
     {
@@ -38,5 +43,23 @@ def unsold() -> Verdict:
     return fine(f"All {offered} can be bought." if offered > 1 else "The one can be bought.")
 
 
+def sums() -> Verdict:
+    """What is added up beside the newest quotes is what they say."""
+    wrong = []
+    for line in OrderLine.objects.select_related("order").order_by("-pk")[:LOOKED_AT]:
+        if line.monthly != Quote.from_data(line.quote).monthly:
+            wrong.append(line.order.label)
+    if wrong:
+        return doubtful(
+            f"The monthly sum of {counted(len(wrong), 'order')} is not what was quoted: "
+            f"{listed(wrong, most=3)}.",
+            "The revenue on the home page is off by it. Report this with a support package.",
+        )
+    return fine("The monthly sums are those of the quotes.")
+
+
 def checks() -> list[Check]:
-    return [Check(Group.SELLING, "Products", unsold)]
+    return [
+        Check(Group.SELLING, "Products", unsold),
+        Check(Group.SELLING, "Monthly sums", sums),
+    ]
