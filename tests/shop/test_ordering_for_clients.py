@@ -280,6 +280,34 @@ def test_leaving_lets_the_numbers_go_and_leads_to_the_client(staff: Buyer, acme:
     assert "Begun and not finished" in text_of(staff.get(answer["Location"]))
 
 
+def test_what_was_left_and_closed_begins_again_as_staffs(staff: Buyer, acme: Client) -> None:
+    draft = up_to_destination(staff, acme)
+    Draft.objects.filter(pk=draft.pk).update(state=Draft.State.EXPIRED)
+    assert staff.browser.post(f"/checkout/{draft.uid}/again/").status_code == 302
+    fresh = Draft.objects.latest("pk")
+    assert fresh.pk != draft.pk
+    assert (fresh.client, fresh.placed_by) == (acme, draft.placed_by)
+    assert staff.step(fresh, "company").status_code == 200
+
+
+def test_what_staff_removes_is_over(staff: Buyer, acme: Client) -> None:
+    draft = up_to_destination(staff, acme)
+    answer = staff.browser.post(f"/checkout/{draft.uid}/remove/")
+    assert answer["Location"] == f"{reverse('office:new-order')}?client={acme.uid}"
+    assert not Hold.objects.exists()
+    assert "Begun and not finished" not in text_of(staff.get(answer["Location"]))
+
+
+def test_staffs_own_cart_has_nothing_to_do_with_it(staff: Buyer, acme: Client) -> None:
+    """What a member of staff selected as a guest, in the same browser."""
+    own = staff.start("number", e164=staff.shop.offers()[3].e164)
+    draft = up_to_destination(staff, acme)
+    placed = staff.send(draft, "destination", SIP | {"to_cart": "yes"})
+    assert placed["Location"].startswith("/office/orders/")
+    own.refresh_from_db()
+    assert own.state == Draft.State.OPEN
+
+
 # -- holds -------------------------------------------------------------------------------------------
 
 
