@@ -127,6 +127,8 @@ def approve(buyer: Page, demo: Demo, uid: str) -> None:
     button = page.get_by_role("button", name=re.compile("Approve"))
     expect(button).to_be_enabled(timeout=30_000)
     picture(page, "08-plan")
+    if (seen := page.get_by_label(re.compile("I have looked at"))).count():
+        seen.check()
     button.click()
     expect(page.get_by_text("Completed").first).to_be_visible(timeout=30_000)
     picture(page, "08-run-done")

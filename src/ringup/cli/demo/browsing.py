@@ -23,6 +23,8 @@ class Form:
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
+    # What ticking would add.
+    unticked: dict[str, str] = field(default_factory=dict)
     has_button: bool = False
 
 
@@ -127,8 +129,9 @@ class _Reader(HTMLParser):
         name = known.get("name", "")
         if tag == "input" and name:
             box = known.get("type") in ("checkbox", "radio")
-            if not box or "checked" in known:
-                form.fields[name] = known.get("value", "on" if box else "")
+            is_sent = not box or "checked" in known
+            fields = form.fields if is_sent else form.unticked
+            fields[name] = known.get("value", "on" if box else "")
         elif tag == "button" and name and not form.has_button:
             form.fields[name], form.has_button = known.get("value", ""), True
         elif tag == "select" and name:
