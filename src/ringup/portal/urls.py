@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.portal import data, joining, people, profile, services, talking, views
+from ringup.portal import data, joining, people, profile, service_page, talking, views
 
 app_name = "portal"
 urlpatterns = [
@@ -13,9 +13,9 @@ urlpatterns = [
     path("orders/<uuid:uid>/write/", talking.write, name="write"),
     path("orders/<uuid:uid>/take/", talking.take, name="take-proposal"),
     path("orders/<uuid:uid>/leave/", talking.leave, name="leave-proposal"),
-    path("services/<uuid:uid>/", services.service, name="service"),
-    path("services/<uuid:uid>/connection/", services.connection, name="service-connection"),
-    path("services/<uuid:uid>/ask/", services.ask, name="service-ask"),
+    path("services/<uuid:uid>/", service_page.service, name="service"),
+    path("services/<uuid:uid>/connection/", service_page.connection, name="service-connection"),
+    path("services/<uuid:uid>/ask/", service_page.ask, name="service-ask"),
     path("services/<uuid:uid>/new-link/", views.new_link, name="new-link"),
     path("secrets/<str:token>/", views.secrets, name="secrets"),
     path("join/<str:token>/", joining.join, name="join"),

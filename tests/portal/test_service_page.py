@@ -17,7 +17,7 @@ from django.urls import reverse
 from ringup.core import qr
 from ringup.flows.revealing import Credentials
 from ringup.mail.models import Outbox
-from ringup.portal.services import QUESTIONS
+from ringup.portal.service_page import QUESTIONS
 from ringup.portal.set_up_sheets import set_up_sheets
 from ringup.services.models import Service
 from ringup.services.revealing import ExtensionSecret
