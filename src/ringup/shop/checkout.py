@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ringup.catalog import selling
+from ringup.catalog.pricing import Quote
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
@@ -213,20 +214,20 @@ def _show(
         "before": wizard.step_before(draft, current),
         "numbers": len(basket.picked),
         "hold_minutes": holding.HOLD_MINUTES,
-        "seen": quoting.seen_mark(draft),
-        **_ending(request, draft, current),
+        **_ending(request, draft, current, quote),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
     }
     return render(request, current.template, context, status=status)
 
 
-def _ending(request: HttpRequest, draft: Draft, current: Step) -> dict[str, Any]:
+def _ending(request: HttpRequest, draft: Draft, current: Step, quote: Quote) -> dict[str, Any]:
     """What the last step's button does: places the order, or saves the item for the cart."""
     if wizard.step_after(draft, current) is not None:
         return {}
     alone = _is_alone(request, draft)
-    return {"alone": alone, "terms": draft.brand.terms_version if alone else 0}
+    terms = draft.brand.terms_version if alone else 0
+    return {"alone": alone, "terms": terms, "seen": quoting.mark_of(quote, draft.sold)}
 
 
 def _following(draft: Draft, current: Step) -> str:
