@@ -12,8 +12,8 @@ from ringup.accounts import password_links
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import NumberPriceRule
 from ringup.core.models import Activity
-from ringup.flows import approving, cancelling, proposing, renumbering, writing
 from ringup.flows.models import Checkup
+from ringup.flows.orders import approving, cancelling, proposing, renumbering, writing
 from ringup.flows.personal_data import closing
 from ringup.jobs import running
 from ringup.jobs.enqueuing import JobFunction, enqueue, function_of

@@ -14,7 +14,8 @@ from ringup.carriers.port import NumberOffer, NumberQuery
 from ringup.catalog.models import Bundle, Product
 from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
 from ringup.core.actors import RINGUP, Actor
-from ringup.flows import approving, checking_out, drafting
+from ringup.flows.checkout import checking_out, drafting
+from ringup.flows.orders import approving
 from ringup.jobs.clock import FromNow
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one

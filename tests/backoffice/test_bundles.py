@@ -16,7 +16,7 @@ from ringup.core.fields import money_columns
 from ringup.core.models import Activity
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting
+from ringup.flows.checkout import checking_out, drafting
 from ringup.numbers.models import OwnedNumber
 from tests.backoffice.catalogue_pages import page, post, price, rows_data, save_prices, seen_in
 from tests.factories import Shop

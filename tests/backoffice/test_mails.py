@@ -20,7 +20,7 @@ from ringup.accounts.roles import Role
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows.resending import correct_address, send_again
+from ringup.flows.mails.resending import correct_address, send_again
 from ringup.jobs.models import Job
 from ringup.mail.events import all_events
 from ringup.mail.masking import BLANK, masked_html, masked_text

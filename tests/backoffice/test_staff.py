@@ -13,7 +13,7 @@ from ringup.accounts.models import User
 from ringup.accounts.roles import CAPABILITIES, WORDS, Role
 from ringup.accounts.staff_notices import Notice
 from ringup.core.models import Activity
-from ringup.flows.order_letters import context_of, to_staff
+from ringup.flows.mails.order_letters import context_of, to_staff
 from ringup.mail.models import Outbox
 from tests.accounts.authenticators import with_app
 from tests.factories import Shop, make_pbx_order

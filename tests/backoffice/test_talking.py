@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ringup.accounts.models import Brand, User
 from ringup.accounts.roles import Role
-from ringup.flows import approving, writing
+from ringup.flows.orders import approving, writing
 from ringup.mail.models import Outbox
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run

@@ -14,7 +14,8 @@ from ringup.catalog import selling
 from ringup.catalog.models import CarrierDefaults, Mapping
 from ringup.catalog.placing import choose
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, drafting
+from ringup.flows.checkout import drafting
+from ringup.flows.orders import cancelling
 from ringup.orders.models import Draft, Order
 from ringup.pbx.configuring import Secrets, save_server
 from ringup.pbx.models import PbxServer

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from ringup.catalog.pricing import Cycle, Item, NumberPrice, Quote, quote
 from ringup.catalog.terms import Discount, Fee, LineKind, Tax, Terms
 from ringup.core.money import Money, coin_of
-from ringup.flows.splitting import together
+from ringup.flows.checkout.splitting import together
 
 pytestmark = pytest.mark.once
 

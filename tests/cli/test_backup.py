@@ -31,7 +31,7 @@ from ringup.core.keys import Keyring, create_key_file
 from ringup.core.models import Activity, KeyFingerprint
 from ringup.core.sealing import remember_key
 from ringup.core.sentences import Refusal
-from ringup.flows import approving
+from ringup.flows.orders import approving
 from ringup.jobs import attending
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from ringup.accounts.models import Brand, User
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, cancelling
-from ringup.flows.approving_many import approve_many, why_not
-from ringup.flows.asking_for_proof import ask_for_proof
+from ringup.flows.orders import approving, cancelling
+from ringup.flows.orders.approving_many import approve_many, why_not
+from ringup.flows.orders.asking_for_proof import ask_for_proof
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
 from ringup.mail.models import Outbox

@@ -11,8 +11,9 @@ from pytest_django import Settings
 
 from ringup.carriers.port import CarrierNumber
 from ringup.core.actors import RINGUP
-from ringup.flows import cancelling, checking_out, renumbering
-from ringup.flows.approving import service_of
+from ringup.flows.checkout import checking_out
+from ringup.flows.orders import cancelling, renumbering
+from ringup.flows.orders.approving import service_of
 from ringup.flows.reconciling import books
 from ringup.flows.reconciling.comparing import compare
 from ringup.numbers.models import Discrepancy, OwnedNumber

@@ -18,7 +18,7 @@ from ringup.catalog.pricing import Quote
 from ringup.core.money import Money
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, holding_numbers, quoting
+from ringup.flows.checkout import checking_out, drafting, holding_numbers, quoting
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order

@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
-from ringup.flows import approving
 from ringup.flows.coming_back import come_back
 from ringup.flows.models import Checkup
+from ringup.flows.orders import approving
 from ringup.jobs import attending
 from ringup.jobs.clock import FromNow
 from ringup.jobs.enqueuing import enqueue

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
-from ringup.flows import checking_out
-from ringup.flows.approving import service_of
+from ringup.flows.checkout import checking_out
 from ringup.flows.connection import Connection, can_be_asked, connection_of
+from ringup.flows.orders.approving import service_of
 from ringup.orders.models import Order
 from ringup.pbx.models import PbxServer
 from ringup.services.models import Service

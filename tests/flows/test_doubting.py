@@ -8,7 +8,7 @@ import pytest
 
 from ringup.core.money import Money
 from ringup.core.phones import country_of
-from ringup.flows.doubting import Facts, doubts
+from ringup.flows.checkout.doubting import Facts, doubts
 
 pytestmark = pytest.mark.once
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from ringup.core.models import Activity
-from ringup.flows import checking_out, drafting, expiring_drafts, holding_numbers
+from ringup.flows.checkout import checking_out, drafting, expiring_drafts, holding_numbers
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one

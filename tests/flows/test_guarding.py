@@ -12,7 +12,7 @@ from ringup.accounts.models import Brand, Client
 from ringup.core.actors import GUEST, RINGUP, Actor
 from ringup.core.limiting import count
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, guarding
+from ringup.flows.checkout import checking_out, drafting, guarding
 from ringup.orders.models import Draft, Order
 from ringup.services.models import Service
 from tests.racing import at_once, kinds

@@ -17,7 +17,8 @@ from ringup.core.actors import RINGUP
 from ringup.core.failures import NothingHappened, OurFault
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, holding_numbers, tidying
+from ringup.flows import tidying
+from ringup.flows.checkout import drafting, holding_numbers
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.running import run_one
 from ringup.numbers import holding, own_stock

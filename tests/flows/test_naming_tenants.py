@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, naming_tenants
+from ringup.flows.checkout import drafting, naming_tenants
 from ringup.orders.models import Draft
 from tests.world import COMPANY, World, make_client
 

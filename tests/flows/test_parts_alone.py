@@ -13,7 +13,8 @@ from ringup.catalog.models import Mapping, Price, Product
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, checking_out
+from ringup.flows.checkout import checking_out
+from ringup.flows.orders import approving
 from ringup.orders.models import Draft, Order
 from tests.factories import make_pbx_order, make_plan, make_shop
 from tests.flows.toy_shop import ToyShop, toy_shop

@@ -13,8 +13,14 @@ from ringup.catalog.models import Product
 from ringup.core.models import Activity
 from ringup.core.money import total
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting, holding_numbers, keeping_passwords, quoting
-from ringup.flows.checking_out import ItemRefusal
+from ringup.flows.checkout import (
+    checking_out,
+    drafting,
+    holding_numbers,
+    keeping_passwords,
+    quoting,
+)
+from ringup.flows.checkout.checking_out import ItemRefusal
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.mail.models import Outbox

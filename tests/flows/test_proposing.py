@@ -11,16 +11,9 @@ from ringup.catalog.models import NumberPriceRule
 from ringup.core.actors import GUEST, Actor
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import (
-    approving,
-    badges,
-    cancelling,
-    checking_out,
-    proposing,
-    renaming,
-    renumbering,
-)
-from ringup.flows.renumbering import frozen_quote
+from ringup.flows.checkout import checking_out
+from ringup.flows.orders import approving, badges, cancelling, proposing, renaming, renumbering
+from ringup.flows.orders.renumbering import frozen_quote
 from ringup.mail.models import Outbox
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Order

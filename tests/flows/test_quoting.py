@@ -22,8 +22,9 @@ from ringup.catalog.vat_ids import is_vat_id, plain_vat_id
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, checking_out, holding_numbers, quoting
-from ringup.flows.chosen_numbers import price_of
+from ringup.flows.checkout import checking_out, holding_numbers, quoting
+from ringup.flows.checkout.chosen_numbers import price_of
+from ringup.flows.orders import cancelling
 from ringup.orders.models import Draft, Order
 from tests.flows.toy_shop import ToyShop, toy_shop
 from tests.racing import at_once, refused

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from ringup.carriers.opening import carrier_for
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out
+from ringup.flows.checkout import checking_out
 from ringup.flows.reconciling import passing
 from ringup.flows.reconciling.correcting import look_again, write_reference
 from ringup.flows.reconciling.missing import buy_again, offered_again

@@ -17,7 +17,8 @@ from ringup.catalog.promotions import NotCounting
 from ringup.catalog.rule_models import PromoCode, PromoUse
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, checking_out, quoting, redeeming
+from ringup.flows.checkout import checking_out, quoting, redeeming
+from ringup.flows.orders import cancelling
 from ringup.orders.models import Draft, Order
 from tests.flows.toy_shop import ToyShop, toy_shop
 from tests.racing import at_once, refused

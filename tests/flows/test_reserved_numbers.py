@@ -21,7 +21,8 @@ from ringup.core.failures import NothingHappened, NumberGone, OurFault, OutcomeU
 from ringup.core.money import Money
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, checking_out, drafting, holding_numbers
+from ringup.flows.checkout import checking_out, drafting, holding_numbers
+from ringup.flows.orders import cancelling
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one

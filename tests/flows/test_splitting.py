@@ -20,14 +20,8 @@ from ringup.core.models import Activity
 from ringup.core.money import Money, total
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import (
-    cancelling,
-    checking_out,
-    chosen_numbers,
-    drafting,
-    holding_numbers,
-    quoting,
-)
+from ringup.flows.checkout import checking_out, chosen_numbers, drafting, holding_numbers, quoting
+from ringup.flows.orders import cancelling
 from ringup.jobs.models import Job
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ringup.flows.supporting import support_package
+from ringup.flows.orders.supporting import support_package
 from tests.world import World, approve, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,8 +11,8 @@ from ringup.accounts.models import User
 from ringup.accounts.roles import Role
 from ringup.accounts.staff_notices import Notice, as_usual, choose_notices, notices_of, readers
 from ringup.core.sentences import Refusal
-from ringup.flows import timeline
-from ringup.flows.how_long import USUAL_REVIEW, USUAL_SET_UP, how_long
+from ringup.flows.orders import timeline
+from ringup.flows.orders.how_long import USUAL_REVIEW, USUAL_SET_UP, how_long
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.running import run_one
 from ringup.mail.models import Outbox

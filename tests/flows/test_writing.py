@@ -11,7 +11,7 @@ from ringup.accounts.models import Membership
 from ringup.core.actors import GUEST
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, badges, writing
+from ringup.flows.orders import approving, badges, writing
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.mail.models import Outbox

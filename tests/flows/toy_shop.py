@@ -11,7 +11,7 @@ from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberOffer
 from ringup.catalog.models import Bundle, Product
-from ringup.flows import drafting, holding_numbers
+from ringup.flows.checkout import drafting, holding_numbers
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.numbers.holding import Buyer

@@ -14,7 +14,7 @@ from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows.checking_out import wanted_number
+from ringup.flows.checkout.checking_out import wanted_number
 from ringup.numbers import own_stock
 from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber, OwnStock

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ringup.accounts.member_roles import MemberRole
 from ringup.catalog.pricing import Quote
 from ringup.core.money import Money
-from ringup.flows import writing
+from ringup.flows.orders import writing
 from ringup.numbers.models import Hold
 from ringup.orders.models import Order, OrderMessage
 from ringup.orders.proposals import Proposal, open_proposal

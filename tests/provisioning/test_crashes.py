@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from ringup.flows import approving, renumbering
+from ringup.flows.orders import approving, renumbering
 from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order

@@ -13,8 +13,8 @@ from pytest_django import Settings
 from ringup.catalog.models import Bundle
 from ringup.catalog.pricing import Quote
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, renumbering
-from ringup.flows.badges import badge
+from ringup.flows.orders import approving, renumbering
+from ringup.flows.orders.badges import badge
 from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order

@@ -6,7 +6,7 @@ import pytest
 
 from ringup.catalog.models import Mapping
 from ringup.core.sentences import Refusal
-from ringup.flows import approving
+from ringup.flows.orders import approving
 from ringup.provisioning.approving import approve_plan
 from ringup.provisioning.mapped import not_mapped
 from ringup.provisioning.models import Approval, Run

@@ -12,7 +12,8 @@ from pytest_django import Settings
 from ringup.core.actors import Actor
 from ringup.core.failures import NumberGone
 from ringup.core.money import Money
-from ringup.flows import approving, cancelling, checking_out, drafting, renumbering
+from ringup.flows.checkout import checking_out, drafting
+from ringup.flows.orders import approving, cancelling, renumbering
 from ringup.numbers import own_stock
 from ringup.numbers.models import OwnedNumber, OwnStock
 from ringup.orders.models import Order

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, drafting
+from ringup.flows.checkout import checking_out, drafting
 from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, renumbering
+from ringup.flows.orders import approving, renumbering
 from ringup.jobs.claiming import claim
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job

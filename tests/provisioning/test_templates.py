@@ -9,7 +9,8 @@ import pytest
 
 from ringup.catalog.models import CarrierDefaults
 from ringup.core.actors import Actor
-from ringup.flows import approving, checking_out
+from ringup.flows.checkout import checking_out
+from ringup.flows.orders import approving
 from ringup.orders.models import Order
 from ringup.pbx import templating
 from ringup.pbx.models import PbxTemplate

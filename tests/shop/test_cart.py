@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from ringup.accounts.member_roles import CAPABILITIES
 from ringup.accounts.models import Brand, Client, Membership, TermsVersion, User
 from ringup.core.money import total
-from ringup.flows import checking_out, quoting
+from ringup.flows.checkout import checking_out, quoting
 from ringup.jobs.models import Job
 from ringup.numbers.models import Hold
 from ringup.orders.models import Draft, Order

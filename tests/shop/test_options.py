@@ -10,7 +10,7 @@ from ringup.catalog.models import CustomField, OptionValue, Product, ProductOpti
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import answering, checking_out, quoting
+from ringup.flows.checkout import answering, checking_out, quoting
 from ringup.orders.contents import contents_of
 from ringup.orders.models import Draft, Order
 from tests.shop.buying import COMPANY, Buyer, Shop, text_of

@@ -16,7 +16,7 @@ from ringup.carriers.port import Stock, StockArea
 from ringup.catalog.models import Mapping
 from ringup.core.limiting import count
 from ringup.core.phones import shown
-from ringup.flows.chosen_numbers import numbers_of
+from ringup.flows.checkout.chosen_numbers import numbers_of
 from ringup.numbers import holding
 from ringup.numbers.models import Hold
 from ringup.numbers.storing import Listed

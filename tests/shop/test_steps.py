@@ -11,8 +11,8 @@ from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.time_zones import time_zones
-from ringup.flows import drafting
-from ringup.flows.chosen_numbers import numbers_of
+from ringup.flows.checkout import drafting
+from ringup.flows.checkout.chosen_numbers import numbers_of
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
 from ringup.services.models import Service

@@ -9,7 +9,7 @@ from ringup.accounts.models import Client
 from ringup.catalog.rule_models import FeeRule, PromoCode, TaxRule
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
-from ringup.flows import quoting, redeeming
+from ringup.flows.checkout import quoting, redeeming
 from ringup.orders.models import Draft
 from tests.shop.buying import COMPANY, Buyer, text_of, value_of
 from tests.world import PASSWORD, make_client, make_user

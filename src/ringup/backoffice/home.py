@@ -22,10 +22,11 @@ from ringup.backoffice.providers.cards import is_low
 from ringup.carriers.models import CarrierAccount
 from ringup.core.models import Activity
 from ringup.core.money import Money
-from ringup.flows import badges, checkup, revenue
-from ringup.flows.badges import Badge
+from ringup.flows import checkup, revenue
 from ringup.flows.first_steps import FirstStep, first_steps
 from ringup.flows.health.findings import Finding, State
+from ringup.flows.orders import badges
+from ringup.flows.orders.badges import Badge
 from ringup.mail.models import Outbox
 from ringup.numbers.models import Discrepancy
 from ringup.orders.models import Order, OrderEvent

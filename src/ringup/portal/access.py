@@ -22,7 +22,7 @@ from ringup.accounts.access import (
     user_of,
 )
 from ringup.accounts.member_roles import May
-from ringup.flows.badges import queue_rows
+from ringup.flows.orders.badges import queue_rows
 from ringup.orders.models import Order
 from ringup.services.models import Service
 

@@ -8,9 +8,9 @@ from hashlib import sha256
 from django.urls import reverse
 
 from ringup.core.actors import GUEST
-from ringup.flows.badges import Badge, badge
-from ringup.flows.timeline import Moment, client_timeline, shown_name
-from ringup.flows.writing import can_write
+from ringup.flows.orders.badges import Badge, badge
+from ringup.flows.orders.timeline import Moment, client_timeline, shown_name
+from ringup.flows.orders.writing import can_write
 from ringup.orders.contents import Contents, contents_of
 from ringup.orders.models import Order, OrderMessage
 from ringup.orders.proposals import Proposal, open_proposal

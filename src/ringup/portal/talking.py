@@ -15,7 +15,7 @@ from ringup.accounts.access import actor_of, may
 from ringup.accounts.member_roles import May
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import proposing, writing
+from ringup.flows.orders import proposing, writing
 from ringup.orders.models import Order
 from ringup.portal.access import buyers_only, just_ordered, order_for
 from ringup.portal.forms import AnswerForm, MessageForm

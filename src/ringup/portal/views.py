@@ -26,8 +26,10 @@ from ringup.accounts.member_roles import May
 from ringup.core.failures import PortFailure
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
-from ringup.flows import cancelling, drafting, renumbering, revealing
-from ringup.flows.unfinished import unfinished
+from ringup.flows import revealing
+from ringup.flows.checkout import drafting
+from ringup.flows.checkout.unfinished import unfinished
+from ringup.flows.orders import cancelling, renumbering
 from ringup.orders.contents import PREFETCH
 from ringup.orders.models import Order
 from ringup.portal.access import (

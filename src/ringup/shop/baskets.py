@@ -15,7 +15,7 @@ from ringup.core.limiting import address_of
 from ringup.core.money import Money, total
 from ringup.core.phones import country_code, shown
 from ringup.core.sentences import place_name
-from ringup.flows import chosen_numbers, holding_numbers
+from ringup.flows.checkout import chosen_numbers, holding_numbers
 from ringup.numbers import holding
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold

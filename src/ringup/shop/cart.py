@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out, holding_numbers, redeeming
-from ringup.flows.checking_out import ItemRefusal
+from ringup.flows.checkout import checking_out, holding_numbers, redeeming
+from ringup.flows.checkout.checking_out import ItemRefusal
 from ringup.orders.models import Draft
 from ringup.shop import placing, refusals, wizard
 from ringup.shop.cart_items import Cart, cart_of, drafts_of

@@ -15,7 +15,7 @@ from ringup.catalog import selling
 from ringup.catalog.pricing import Cycle, Quote
 from ringup.core.money import Money, total
 from ringup.core.sentences import Refusal
-from ringup.flows import quoting
+from ringup.flows.checkout import quoting
 from ringup.orders.models import Draft
 from ringup.services.domains import tenant_domain
 from ringup.shop import wizard

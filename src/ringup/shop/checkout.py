@@ -18,7 +18,7 @@ from ringup.catalog.pricing import Quote
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import (
+from ringup.flows.checkout import (
     drafting,
     holding_numbers,
     keeping_passwords,

@@ -14,7 +14,7 @@ from ringup.accounts.acting import on_behalf
 from ringup.accounts.roles import Can
 from ringup.accounts.signing_in import lacks_second_step
 from ringup.core.actors import Actor
-from ringup.flows import drafting
+from ringup.flows.checkout import drafting
 from ringup.orders.models import Draft, Order
 
 # Session keys: uids as text, the newest last. The portal reads them too.

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ringup.core.sentences import Refusal
-from ringup.flows import holding_numbers
+from ringup.flows.checkout import holding_numbers
 from ringup.orders.models import Draft
 from ringup.shop import number_step, refusals, starting, wizard
 from ringup.shop.asked import Asked

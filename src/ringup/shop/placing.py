@@ -12,7 +12,7 @@ from ringup.accounts.access import actor_of, counted_as, unless_refused
 from ringup.accounts.member_roles import May
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
-from ringup.flows import checking_out
+from ringup.flows.checkout import checking_out
 from ringup.orders.models import Draft, Order
 from ringup.shop.drafts import actor_for, remember_order
 

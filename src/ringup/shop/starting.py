@@ -15,7 +15,7 @@ from ringup.catalog.pricing import Cycle
 from ringup.core.fragments import wants_fragment
 from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers, drafting, holding_numbers
+from ringup.flows.checkout import chosen_numbers, drafting, holding_numbers
 from ringup.orders.models import Draft
 from ringup.shop import refusals, wizard
 from ringup.shop.asked import Asked

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from ringup.flows import quoting
-from ringup.flows.paying_from import ADDRESS
+from ringup.flows.checkout import quoting
+from ringup.flows.checkout.paying_from import ADDRESS
 from ringup.orders.models import Draft
 from ringup.shop.baskets import basket_of
 from ringup.shop.drafts import draft_for

@@ -19,7 +19,7 @@ from ringup.backoffice.orders.filters import CHECKS as ORDER_CHECKS
 from ringup.backoffice.orders.narrowing import clients_called
 from ringup.core.money import Money
 from ringup.flows import revenue
-from ringup.flows.badges import OPEN_STATES
+from ringup.flows.orders.badges import OPEN_STATES
 from ringup.orders.models import Order
 from ringup.services.models import Service
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from ringup.accounts.models import Brand
 from ringup.core.phones import NotANumber, country_name, to_e164
-from ringup.flows.opening_clients import NewClient
+from ringup.flows.checkout.opening_clients import NewClient
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f<>]")
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from ringup.flows import badges
+from ringup.flows.orders import badges
 
 THING = re.compile(r"[pb][1-9][0-9]{0,8}")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ringup.backoffice.orders.plan_table import PlanTable, plan_table
 from ringup.core.money import Money
-from ringup.flows.approving import latest_plan
-from ringup.flows.approving_many import MOST, why_not
+from ringup.flows.orders.approving import latest_plan
+from ringup.flows.orders.approving_many import MOST, why_not
 from ringup.orders.contents import PREFETCH, Contents, contents_of
 from ringup.orders.models import Order
 

@@ -21,8 +21,8 @@ from ringup.backoffice.orders.filters import Filters
 from ringup.backoffice.orders.narrowing import Narrowed, narrowed
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, Product
-from ringup.flows import badges
-from ringup.flows.badges import Badge
+from ringup.flows.orders import badges
+from ringup.flows.orders.badges import Badge
 from ringup.orders.contents import number_of
 from ringup.orders.models import Order, OrderLine
 from ringup.provisioning.models import Plan

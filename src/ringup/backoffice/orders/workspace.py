@@ -11,8 +11,8 @@ from ringup.accounts.verifying import is_verified
 from ringup.backoffice.orders.plan_table import PlanTable, plan_table
 from ringup.backoffice.orders.run_card import RunCard, run_card
 from ringup.core.models import Activity
-from ringup.flows import approving, badges, writing
-from ringup.flows.badges import Badge
+from ringup.flows.orders import approving, badges, writing
+from ringup.flows.orders.badges import Badge
 from ringup.mail.models import Outbox
 from ringup.orders.contents import Contents, contents_of
 from ringup.orders.models import Order, OrderEvent, OrderMessage

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.many import bills, candidates, chosen_orders
-from ringup.flows import approving_many
+from ringup.flows.orders import approving_many
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

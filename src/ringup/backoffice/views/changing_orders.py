@@ -16,7 +16,7 @@ from ringup.backoffice.orders.forms import LabelForm, NumberForm, ReasonForm
 from ringup.backoffice.views.orders import answer, decision
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import asking_for_proof, cancelling, proposing, renaming, renumbering
+from ringup.flows.orders import asking_for_proof, cancelling, proposing, renaming, renumbering
 from ringup.orders.contents import contents_of
 from ringup.orders.models import Order
 

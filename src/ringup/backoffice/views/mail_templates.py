@@ -21,7 +21,7 @@ from ringup.backoffice.mails.framed import framed
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows.mail_samples import samples_for, values_for
+from ringup.flows.mails.samples import samples_for, values_for
 from ringup.mail import templating
 from ringup.mail.events import MailEvent, all_events, event_of
 from ringup.mail.faces import LANGUAGES, face_of

@@ -22,7 +22,7 @@ from ringup.backoffice.mails.log import (
 )
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows.resending import correct_address, send_again
+from ringup.flows.mails.resending import correct_address, send_again
 from ringup.mail.faces import face_of
 from ringup.mail.framing import with_logo_inside
 from ringup.mail.masking import masked_html, masked_text, opens_something

@@ -19,8 +19,8 @@ from ringup.backoffice.new_order.clients import MOST, clients_like
 from ringup.backoffice.new_order.forms import NewClientForm
 from ringup.catalog.pricing import Cycle
 from ringup.core.sentences import Refusal
-from ringup.flows import ordering_for_clients
-from ringup.flows.opening_clients import open_for_caller
+from ringup.flows.checkout import ordering_for_clients
+from ringup.flows.checkout.opening_clients import open_for_caller
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,8 @@ from ringup.backoffice.orders.forms import ReasonForm
 from ringup.backoffice.orders.workspace import workspace
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
-from ringup.flows import approving, cancelling, revealing, supporting
+from ringup.flows import revealing
+from ringup.flows.orders import approving, cancelling, supporting
 from ringup.orders.contents import contents_of
 from ringup.orders.models import Order
 

@@ -13,7 +13,7 @@ from ringup.backoffice.orders.access import order_for_staff, run_for_staff, step
 from ringup.backoffice.orders.forms import ReasonForm
 from ringup.backoffice.orders.run_card import run_card
 from ringup.backoffice.views.orders import answer, decision
-from ringup.flows import approving
+from ringup.flows.orders import approving
 
 
 @require_POST

@@ -12,7 +12,7 @@ from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import order_for_staff
 from ringup.backoffice.orders.forms import MessageForm
 from ringup.backoffice.views.orders import answer
-from ringup.flows import writing
+from ringup.flows.orders import writing
 
 
 @require_POST

@@ -18,7 +18,7 @@ from ringup.catalog.rule_models import ClientTax
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows.keeping_passwords import NO_SECRETS
+from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.jobs.enqueuing import enqueue
 from ringup.mail.sending import Letter, compose, post
 from ringup.orders.models import Draft, Order

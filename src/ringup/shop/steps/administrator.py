@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from ringup.catalog import selling
 from ringup.core.time_zones import time_zones
-from ringup.flows import drafting, keeping_passwords
+from ringup.flows.checkout import drafting, keeping_passwords
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES

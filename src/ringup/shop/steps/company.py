@@ -15,8 +15,8 @@ from ringup.catalog.taxes import country_of, needs_region
 from ringup.catalog.vat_ids import is_vat_id, plain_vat_id
 from ringup.core.phones import NotANumber, country_name, shown, to_e164
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting
-from ringup.flows.paying_from import ADDRESS, payer_of, region_code
+from ringup.flows.checkout import drafting
+from ringup.flows.checkout.paying_from import ADDRESS, payer_of, region_code
 from ringup.numbers.holding import Buyer
 from ringup.numbers.origins import REGIONS
 from ringup.orders.models import Draft

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from ringup.flows import chosen_numbers, holding_numbers
+from ringup.flows.checkout import chosen_numbers, holding_numbers
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.shop.asked import IN_A_ROW

@@ -18,7 +18,7 @@ from ringup.catalog.questions import (
     asked_about,
     is_asked,
 )
-from ringup.flows import answering
+from ringup.flows.checkout import answering
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.shop.forms import PlainText

@@ -13,7 +13,7 @@ from ringup.catalog import selling
 from ringup.catalog.models import Bundle
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal, counted
-from ringup.flows import drafting, quoting
+from ringup.flows.checkout import drafting, quoting
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.services.seating import Person, Seating, check_first, named

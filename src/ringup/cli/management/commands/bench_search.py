@@ -33,7 +33,7 @@ from ringup.cli.browsing import Browser, crowd, percentiles, serving
 from ringup.cli.fresh_databases import add_database_arguments, on_each_database
 from ringup.cli.large_stock import areas, make_sellers
 from ringup.cli.search_questions import Questions
-from ringup.flows import drafting
+from ringup.flows.checkout import drafting
 from ringup.numbers import publishing, syncing
 from ringup.numbers.current import current
 

@@ -15,7 +15,7 @@ from ringup.catalog import selling
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting
+from ringup.flows.checkout import drafting
 from ringup.flows.freezing import templates_of, with_templates
 from ringup.numbers import holding, own_stock
 from ringup.numbers.models import OwnedNumber

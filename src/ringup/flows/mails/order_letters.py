@@ -15,8 +15,8 @@ from ringup.accounts.passwords import set_password_path
 from ringup.accounts.staff_notices import Notice, readers
 from ringup.catalog.pricing import Quote
 from ringup.core.phones import shown
-from ringup.flows.approving import service_of
-from ringup.flows.timeline import happens_now
+from ringup.flows.orders.approving import service_of
+from ringup.flows.orders.timeline import happens_now
 from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import Letter, compose, post
 from ringup.orders.models import Order

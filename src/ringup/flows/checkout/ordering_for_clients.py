@@ -13,7 +13,7 @@ from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle, Quote, quote
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting
+from ringup.flows.checkout import drafting
 from ringup.orders.models import Draft
 
 NOT_FOR_SALE = (

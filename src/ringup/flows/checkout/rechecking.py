@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers, drafting, holding_numbers, quoting
+from ringup.flows.checkout import chosen_numbers, drafting, holding_numbers, quoting
 from ringup.numbers import holding, reserving
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ringup.accounts.models import Client
 from ringup.catalog import selling
-from ringup.flows import chosen_numbers, keeping_passwords
+from ringup.flows.checkout import chosen_numbers, keeping_passwords
 from ringup.numbers import holding
 from ringup.orders.models import Draft
 

@@ -16,9 +16,9 @@ from ringup.core.limiting import Limit, tally, within
 from ringup.core.money import total
 from ringup.core.phones import country_of
 from ringup.core.sentences import Refusal
-from ringup.flows import opening_clients
-from ringup.flows.doubting import Facts, doubts
-from ringup.flows.placing_together import PLACED_WITH
+from ringup.flows.checkout import opening_clients
+from ringup.flows.checkout.doubting import Facts, doubts
+from ringup.flows.checkout.placing_together import PLACED_WITH
 from ringup.orders.models import Draft, Order
 from ringup.services.models import Service
 

@@ -17,8 +17,8 @@ from ringup.accounts.member_roles import Topic
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
 from ringup.core.phones import shown
-from ringup.flows import chosen_numbers
-from ringup.flows.keeping_passwords import NO_SECRETS
+from ringup.flows.checkout import chosen_numbers
+from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
 from ringup.mail.sending import Letter, compose, post

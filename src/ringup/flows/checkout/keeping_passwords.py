@@ -6,7 +6,7 @@ from __future__ import annotations
 import bcrypt
 from django.db import transaction
 
-from ringup.flows import drafting
+from ringup.flows.checkout import drafting
 from ringup.orders.models import Draft
 
 # Of an UPDATE that ends a draft, or lets its buyer go.

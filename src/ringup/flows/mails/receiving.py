@@ -9,10 +9,10 @@ from ringup.accounts.brands import url_of
 from ringup.accounts.staff_notices import Notice
 from ringup.core.actors import RINGUP
 from ringup.core.states import IllegalMove, StaleState
-from ringup.flows import opening_clients
-from ringup.flows.approving import service_of
-from ringup.flows.order_letters import context_of, post_all, to_client, to_staff
-from ringup.flows.placing_together import placed_with
+from ringup.flows.checkout import opening_clients
+from ringup.flows.checkout.placing_together import placed_with
+from ringup.flows.mails.order_letters import context_of, post_all, to_client, to_staff
+from ringup.flows.orders.approving import service_of
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import post

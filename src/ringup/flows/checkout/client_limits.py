@@ -13,7 +13,7 @@ from ringup.accounts.models import Client
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Quote
 from ringup.core.sentences import Refusal
-from ringup.flows.promoting import ENDED
+from ringup.flows.checkout.promoting import ENDED
 from ringup.orders.models import Draft, OrderLine
 from ringup.services.models import Service
 

@@ -10,7 +10,7 @@ from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState, move
-from ringup.flows.approving import latest_run, service_of
+from ringup.flows.orders.approving import latest_run, service_of
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
 from ringup.numbers.letting_go import let_go

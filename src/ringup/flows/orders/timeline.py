@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ringup.core.phones import shown
-from ringup.flows.approving import latest_run
-from ringup.flows.how_long import HowLong, how_long
+from ringup.flows.orders.approving import latest_run
+from ringup.flows.orders.how_long import HowLong, how_long
 from ringup.orders.models import Order, OrderEvent
 from ringup.orders.proposals import open_proposal
 from ringup.provisioning.models import Run

@@ -8,8 +8,8 @@ from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows.approving import plan_anew, service_of
-from ringup.flows.renumbering import require_no_run
+from ringup.flows.orders.approving import plan_anew, service_of
+from ringup.flows.orders.renumbering import require_no_run
 from ringup.jobs.enqueuing import enqueue
 from ringup.orders.locking import lock
 from ringup.orders.models import Order

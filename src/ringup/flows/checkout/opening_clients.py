@@ -17,7 +17,7 @@ from ringup.accounts.models import Brand, Client, Membership, User
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.flows.paying_from import ADDRESS
+from ringup.flows.checkout.paying_from import ADDRESS
 from ringup.orders.models import Draft
 
 KNOWN_EMAIL = (

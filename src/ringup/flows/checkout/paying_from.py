@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ringup.catalog.taxes import Payer
-from ringup.flows.chosen_numbers import numbers_of
+from ringup.flows.checkout.chosen_numbers import numbers_of
 from ringup.numbers.origins import REGIONS
 from ringup.orders.models import Draft
 

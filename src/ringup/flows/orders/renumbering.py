@@ -18,9 +18,9 @@ from ringup.core.models import Activity
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState
-from ringup.flows import chosen_numbers, drafting
-from ringup.flows.approving import latest_run, plan_anew, service_of
-from ringup.flows.new_services import wanted_number
+from ringup.flows.checkout import chosen_numbers, drafting
+from ringup.flows.checkout.new_services import wanted_number
+from ringup.flows.orders.approving import latest_run, plan_anew, service_of
 from ringup.numbers import holding, own_stock
 from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber

@@ -26,7 +26,7 @@ from ringup.core.actors import GUEST, Actor
 from ringup.core.models import Activity
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import (
+from ringup.flows.checkout import (
     answering,
     chosen_numbers,
     client_limits,
@@ -38,7 +38,7 @@ from ringup.flows import (
     quoting,
     redeeming,
 )
-from ringup.flows.new_services import new_service, wanted_number
+from ringup.flows.checkout.new_services import new_service, wanted_number
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order, OrderLine

@@ -10,8 +10,8 @@ from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers
-from ringup.flows.renumbering import (
+from ringup.flows.checkout import chosen_numbers
+from ringup.flows.orders.renumbering import (
     Choice,
     account_of,
     choice_of,

@@ -14,7 +14,7 @@ from ringup.accounts.models import Brand, User
 from ringup.accounts.staff_notices import Notice, readers
 from ringup.core.phones import shown
 from ringup.core.sentences import counted
-from ringup.flows.order_letters import context_of, post_all, to_client, to_staff
+from ringup.flows.mails.order_letters import context_of, post_all, to_client, to_staff
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
 from ringup.mail.sending import Letter, compose

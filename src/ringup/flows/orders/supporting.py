@@ -9,8 +9,8 @@ import django
 from django.db import connection
 
 import ringup
-from ringup.flows.approving import latest_plan, latest_run, service_of
-from ringup.flows.badges import badge
+from ringup.flows.orders.approving import latest_plan, latest_run, service_of
+from ringup.flows.orders.badges import badge
 from ringup.orders.models import Order
 
 E_MAIL = re.compile(r"[^\s@<>()\"':]+@([A-Za-z0-9.-]+)")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from ringup.catalog.questions import answered, is_asked
-from ringup.flows import drafting
+from ringup.flows.checkout import drafting
 from ringup.orders.contents import ANSWERED
 from ringup.orders.models import Draft
 

@@ -11,8 +11,8 @@ from ringup.catalog import promotions
 from ringup.catalog.pricing import Quote
 from ringup.catalog.promotions import NotCounting, plain_code
 from ringup.core.sentences import Refusal
-from ringup.flows import drafting, quoting
-from ringup.flows.promoting import is_new
+from ringup.flows.checkout import drafting, quoting
+from ringup.flows.checkout.promoting import is_new
 from ringup.orders.models import Draft, Order
 
 LOOK_AGAIN = "Look at the new price, then order again."

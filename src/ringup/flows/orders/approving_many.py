@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ringup.core.actors import Actor
 from ringup.core.sentences import Refusal
-from ringup.flows.approving import BEING_PLANNED, approve, hindrances
+from ringup.flows.orders.approving import BEING_PLANNED, approve, hindrances
 from ringup.orders.models import Order
 from ringup.provisioning.models import Plan
 

@@ -22,7 +22,7 @@ from ringup.catalog.pricing import Cycle
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers, naming_tenants
+from ringup.flows.checkout import chosen_numbers, naming_tenants
 from ringup.numbers import holding, own_stock, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold

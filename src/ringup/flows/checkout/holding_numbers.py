@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 
 from ringup.carriers.models import CarrierAccount
 from ringup.core.sentences import Refusal
-from ringup.flows import chosen_numbers, drafting
-from ringup.flows.keeping_passwords import NO_SECRETS
+from ringup.flows.checkout import chosen_numbers, drafting
+from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.numbers import holding, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold

@@ -8,8 +8,8 @@ from typing import Any
 
 from ringup.accounts.models import Client
 from ringup.core.phones import shown
-from ringup.flows.approving import service_of
-from ringup.flows.order_letters import context_of
+from ringup.flows.mails.order_letters import context_of
+from ringup.flows.orders.approving import service_of
 from ringup.mail.events import MailEvent
 from ringup.orders.models import Order
 from ringup.services.models import Service

@@ -16,11 +16,11 @@ from ringup.catalog.promotions import NotCounting
 from ringup.catalog.taxes import Payer, taxes_for
 from ringup.catalog.terms import WHOLE, Discount, Terms
 from ringup.core.money import Money, total
-from ringup.flows import client_limits, promoting
-from ringup.flows.chosen_numbers import number_words, numbers_of, price_of
-from ringup.flows.paying_from import payer_of
-from ringup.flows.promoting import Counting
-from ringup.flows.splitting import together
+from ringup.flows.checkout import client_limits, promoting
+from ringup.flows.checkout.chosen_numbers import number_words, numbers_of, price_of
+from ringup.flows.checkout.paying_from import payer_of
+from ringup.flows.checkout.promoting import Counting
+from ringup.flows.checkout.splitting import together
 from ringup.orders.models import Draft
 
 # The number itself, and what its product adds to it, for as long as it is kept; options are paid.

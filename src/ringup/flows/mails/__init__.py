@@ -1,0 +1,1 @@
+"""Mails about orders: what follows when something happened below."""

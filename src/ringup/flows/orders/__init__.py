@@ -1,0 +1,1 @@
+"""What happens to an order between its submit and its end."""
