@@ -132,8 +132,10 @@ class _Reader(HTMLParser):
             is_sent = not box or "checked" in known
             fields = form.fields if is_sent else form.unticked
             fields[name] = known.get("value", "on" if box else "")
-        elif tag == "button" and name and not form.has_button:
-            form.fields[name], form.has_button = known.get("value", ""), True
+        elif tag == "button" and known.get("type", "submit") == "submit" and not form.has_button:
+            # As pressing Enter does: the first one, whether it says something or not.
+            form.has_button = True
+            form.fields |= {name: known.get("value", "")} if name else {}
         elif tag == "select" and name:
             self._select = name
         elif tag == "option" and self._select:

@@ -107,7 +107,15 @@ def _order(demo: Demo, story: Story, buyer: Browser, *, company: str, email: str
 
 # What a buyer types, step by step. The number is the first of the list, the rest is as offered.
 STEPS: dict[str, tuple[str, dict[str, str]]] = {
-    "company": ("company", {"contact": "Thandi Mokoena", "phone": "+1 416 555 0142"}),
+    "company": (
+        "company",
+        {
+            "contact": "Thandi Mokoena",
+            "phone": "+1 416 555 0142",
+            "country": "CA",
+            "region": "ON",
+        },
+    ),
     "number": ("e164", {}),
     "tenant": ("label", {}),
     "destination": ("telephone", {"goal": "telephone", "telephone": "+1 416 555 0177"}),
