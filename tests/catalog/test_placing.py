@@ -98,7 +98,7 @@ def test_what_no_server_can_take_is_not_on_sale() -> None:
     assert shop.bundle in selling.visible_bundles("USD")
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the PBX is asked whether the name is free
 def test_a_draft_stays_on_its_server_and_moves_only_with_a_word_about_it() -> None:
     shop, other = make_shop(), server("other", max_tenants=900)
     draft = drafting.start(shop.bundle, client=None)
