@@ -12,11 +12,13 @@ from django.test import Client as Browser
 
 from ringup.accounts.member_roles import CAPABILITIES
 from ringup.accounts.models import Brand, Client, Membership, TermsVersion, User
+from ringup.catalog.rule_models import PromoCode
 from ringup.core.money import total
 from ringup.flows.checkout import checking_out, quoting
 from ringup.jobs.models import Job
 from ringup.numbers.models import Hold
 from ringup.orders.models import Draft, Order
+from ringup.shop import cart
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of
 from tests.world import make_client, make_user
 
@@ -326,3 +328,23 @@ def test_an_unknown_code_changes_nothing(buyer: Buyer) -> None:
     assert "We do not know the code" in cart_text(buyer)
     draft.refresh_from_db()
     assert draft.promo_code == ""
+
+
+def test_who_guesses_codes_is_stopped_also_behind_one_that_counts(
+    buyer: Buyer, stranger: Buyer
+) -> None:
+    PromoCode.objects.create(code="WELCOME", kind=PromoCode.Kind.FREE_MONTHS, free_months=1)
+    draft = number_item(buyer)
+    buyer.browser.post("/cart/code/", {"promo_code": "welcome"})
+    buyer.browser.post("/cart/code/", {"off": "1"})
+    for place in range(cart.CODES.times - 1):
+        buyer.browser.post("/cart/code/", {"promo_code": f"guess{place}"})
+    assert "We do not know the code" in cart_text(buyer)
+    buyer.browser.post("/cart/code/", {"promo_code": "welcome"})
+    assert "Many codes were entered" in cart_text(buyer)
+    draft.refresh_from_db()
+    assert draft.promo_code == ""
+    # Another browser of the same network knows no more.
+    number_item(stranger, 2)
+    stranger.browser.post("/cart/code/", {"promo_code": "welcome"})
+    assert "Many codes were entered" in cart_text(stranger)

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from ringup.accounts.access import counted_as
+from ringup.core.limiting import Limit, count
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import checking_out, holding_numbers, redeeming
 from ringup.flows.checkout.checking_out import ItemRefusal
@@ -19,6 +21,12 @@ from ringup.shop.cart_items import Cart, cart_of, drafts_of
 from ringup.shop.drafts import draft_for, leads_back
 
 CART = "cart"
+# Who guesses codes must not find them.
+CODES = Limit("codes", times=20, seconds=3600)
+CODES_TOO_OFTEN = (
+    "Many codes were entered from your network in the last hour. Nothing was ordered or charged. Go on "
+    "without one, or try again in an hour."
+)
 CHANGED = (
     "Your cart has changed since this page was made. Nothing was ordered or charged. Look at its "
     "items and at the price, then order again."
@@ -79,6 +87,8 @@ def promote(request: HttpRequest) -> HttpResponse:
         if "off" in request.POST:
             for draft in drafts:
                 redeeming.take_off(draft)
+        elif not count(CODES, counted_as(request)):
+            raise Refusal(CODES_TOO_OFTEN, field="promo_code")
         else:
             _enter(drafts, request.POST.get("promo_code", ""))
     except Refusal as refusal:
