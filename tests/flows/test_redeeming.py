@@ -22,7 +22,7 @@ from ringup.flows.orders import cancelling
 from ringup.orders.models import Draft, Order
 from tests.flows.toy_shop import ToyShop, toy_shop
 from tests.racing import at_once, refused
-from tests.world import SAM
+from tests.world import COMPANY, SAM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,6 +117,26 @@ def test_the_first_and_the_last_day_count(shop: ToyShop) -> None:
     code.products.add(shop.number)
     redeeming.enter(draft, "WELCOME")
     assert draft.promo_code == "WELCOME"
+
+
+@pytest.mark.parametrize(
+    "company",
+    [
+        {"email": "thandi+two@karoo.example", "phone": "+14165550199"},
+        {"email": "Thandi@karoo.example", "phone": "+14165550199"},
+        {"email": "somebody@fynbos.example"},
+    ],
+)
+def test_who_is_a_new_client_once_more_is_doubted(shop: ToyShop, company: dict[str, str]) -> None:
+    promo(new_clients_only=True)
+    first = drafted(shop)
+    redeeming.enter(first, "WELCOME")
+    assert checking_out.submit(first, network="203.0.113.9").doubts == []
+    again = drafted(shop, place=1, **company)
+    redeeming.enter(again, "WELCOME")
+    doubts = " ".join(checking_out.submit(again, network="198.51.100.7").doubts)
+    assert "gets once (the code WELCOME), and other clients have" in doubts
+    assert f"telephone: {COMPANY['company']}." in doubts
 
 
 def test_a_code_for_new_clients_counts_until_they_have_an_order(shop: ToyShop) -> None:

@@ -47,6 +47,9 @@ class Facts:
     blocked_relatives: tuple[str, ...] = ()
     rejected_relatives: tuple[str, ...] = ()
     other_waiting: int = 0
+    # Names of all of them, and what the order gets that a client gets once.
+    relatives: tuple[str, ...] = ()
+    given_once: tuple[str, ...] = ()
     is_first: bool = False
     first_payment: Money | None = None
 
@@ -57,6 +60,7 @@ def doubts(facts: Facts) -> list[str]:
         *_about_identity(facts),
         *_about_places(facts),
         *_about_relatives(facts),
+        *_about_what_is_given_once(facts),
         *_about_size(facts),
     ]
 
@@ -111,6 +115,25 @@ def _about_relatives(facts: Facts) -> list[str]:
         found.append(
             f"{orders} of other clients with the same e-mail address or telephone "
             f"{'waits' if facts.other_waiting == 1 else 'wait'}, too."
+        )
+    return found
+
+
+def _about_what_is_given_once(facts: Facts) -> list[str]:
+    """Under another address anybody is a new client once more."""
+    if not facts.given_once:
+        return []
+    perks = " and ".join(facts.given_once)
+    found = []
+    if facts.relatives:
+        found.append(
+            f"It has what a client gets once ({perks}), and other clients have the same e-mail address "
+            f"or telephone: {', '.join(facts.relatives)}."
+        )
+    if facts.orders_of_network > 1:
+        found.append(
+            f"It has what a client gets once ({perks}), and {facts.orders_of_network} orders came from "
+            "this network today."
         )
     return found
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from ringup.accounts import blocking
 from ringup.accounts.belonging import locked
 from ringup.accounts.models import BlockRule, Brand, Client
 from ringup.catalog.pricing import Quote
+from ringup.catalog.rule_models import PromoCode
 from ringup.core.actors import Actor
 from ringup.core.limiting import Limit, tally, within
 from ringup.core.money import total
@@ -138,14 +141,31 @@ def _facts(orders: Sequence[Order], quotes: Sequence[Quote], buyer: Buyer) -> Fa
         blocked_relatives=tuple(one.name for one in relatives if _is_blocked(one)),
         rejected_relatives=tuple(one.name for one in relatives if one.pk in set(rejected)),
         other_waiting=elsewhere.filter(state__in=WAITING).count(),
+        relatives=tuple(one.name for one in relatives),
+        given_once=tuple(_given_once(quotes)),
         is_first=not mine.exists(),
         first_payment=total((quote.first_payment for quote in quotes), quotes[0].currency),
     )
 
 
+def _given_once(quotes: Sequence[Quote]) -> list[str]:
+    """What these have that another order of the client would not get."""
+    codes = {quote.terms.promo for quote in quotes} - {""}
+    once = Q(new_clients_only=True) | Q(most_per_client__isnull=False)
+    rows = PromoCode.objects.filter(once, code__in=codes).order_by("code")
+    found = [f"the code {code}" for code in rows.values_list("code", flat=True)]
+    if any(quote.terms.first_free for quote in quotes):
+        found.append("the first number free")
+    return found
+
+
 def _relatives(client: Client) -> list[Client]:
-    """Other clients with the same telephone or mailbox. The newest few: staff reads them."""
-    rows = Client.objects.filter(email__iexact=client.email)
+    """Other clients with the same telephone or mailbox, whatever stands behind a plus sign. The newest
+    few: staff reads them."""
+    name, _, domain = client.email.rpartition("@")
+    name = name.partition("+")[0] or name
+    rows = Client.objects.filter(email__iexact=f"{name}@{domain}")
+    rows |= Client.objects.filter(email__istartswith=f"{name}+", email__iendswith=f"@{domain}")
     if client.phone:
         rows |= Client.objects.filter(phone=client.phone)
     return list(rows.exclude(pk=client.pk).order_by("-pk")[:10])
