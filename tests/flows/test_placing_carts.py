@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from ringup.accounts.models import Brand, Client
 from ringup.catalog.models import Product
+from ringup.catalog.rule_models import PromoCode
 from ringup.core.models import Activity
 from ringup.core.money import total
 from ringup.core.sentences import Refusal
@@ -19,6 +20,7 @@ from ringup.flows.checkout import (
     holding_numbers,
     keeping_passwords,
     quoting,
+    redeeming,
 )
 from ringup.flows.checkout.checking_out import ItemRefusal
 from ringup.jobs.models import Job
@@ -298,3 +300,48 @@ def test_an_item_removed_while_its_cart_is_submitted_is_ordered_or_removed(shop:
             assert state == Draft.State.SUBMITTED
             assert Order.objects.count() == before + 2
             assert Hold.objects.get(holder=drafts[1].uid).state == Hold.State.LOCKED
+
+
+# -- what happens while the carrier is asked --------------------------------------------------------
+
+
+def meanwhile(shop: ToyShop, monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> None:
+    """Have something happen when the carrier is asked next, once."""
+    waiting, ask = [act], shop.telecom.answer
+
+    def answer(verb: str, do: Callable[[], Any]) -> Any:
+        if waiting:
+            waiting.pop()()
+        return ask(verb, do)
+
+    monkeypatch.setattr(shop.telecom, "answer", answer)
+
+
+def test_nobody_loses_his_code_unseen_to_who_is_faster(
+    shop: ToyShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = PromoCode.objects.create(
+        code="LAST", kind=PromoCode.Kind.FREE_MONTHS, free_months=1, most_uses=1
+    )
+    slow, fast = [number_item(shop, one) for one in shop.numbers(2)]
+    for draft in (slow, fast):
+        redeeming.enter(draft, "LAST")
+    meanwhile(shop, monkeypatch, lambda: checking_out.submit(fast))
+    with pytest.raises(Refusal, match="LAST was used up"):
+        checking_out.submit(slow)
+    assert [order.draft for order in Order.objects.all()] == [fast]
+    slow.refresh_from_db()
+    assert (slow.state, slow.promo_code) == (Draft.State.OPEN, "")
+    code.refresh_from_db()
+    assert code.uses == 1
+
+
+def test_nobody_orders_at_a_price_that_he_has_not_seen(
+    shop: ToyShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = [number_item(shop, one) for one in shop.numbers(2)]
+    meanwhile(shop, monkeypatch, lambda: shop.number.prices.update(amount_micros=900_000_000))
+    with pytest.raises(ItemRefusal, match=f"changed this moment. {NOTHING}"):
+        checking_out.submit_all(copies(drafts))
+    assert nothing_was_placed()
+    assert checking_out.submit_all(copies(drafts))

@@ -64,6 +64,10 @@ ONLY_A_PART = (
     "{name} is sold as a part of a bundle, and cannot be added to a PBX that runs yet. Nothing was "
     "ordered or charged. Remove it, or write to us."
 )
+DEARER_MEANWHILE = (
+    "The price of {name} changed this moment. Nothing was ordered or charged. "
+    + redeeming.LOOK_AGAIN
+)
 TYPE_IT_AGAIN = (
     "The administrator's password has to be typed once more: it is kept for a short time only. "
     "Nothing was ordered or charged."
@@ -125,11 +129,13 @@ def submit_all(
     buyer = guarding.buyer_of(drafts, actor=actor, network=network)
     guarding.let_in(buyer)
     deadline = time.monotonic() + drafting.PAGE_SECONDS
+    seen = _priced(drafts)
     items = []
     used: Counter[str] = Counter()
-    for draft in drafts:
+    for draft, marks in zip(drafts, seen, strict=True):
         with _named(draft, drafts):
             items.append(_checked(draft, deadline, used))
+            _require_price(items[-1], marks)
     _require_no_two_alike(items)
     try:
         return _place(items, actor, terms, buyer)
@@ -190,10 +196,28 @@ def _require_one_cart(drafts: Sequence[Draft]) -> None:
             )
 
 
+def _priced(drafts: Sequence[Draft]) -> list[list[str]]:
+    """What the orders of each draft cost before anything is asked outside, as marks of their quotes."""
+    used: Counter[str] = Counter()
+    found = []
+    for draft in drafts:
+        with _named(draft, drafts):
+            _require_answers(draft)
+            answering.freeze(draft)
+            redeeming.require(draft)
+            found.append([quote.mark for quote in quoting.quotes_of(draft, used=used)])
+    return found
+
+
+def _require_price(item: _Item, marks: list[str]) -> None:
+    """The carrier took its time to answer: the last use of a code may have gone meanwhile, or a price
+    have risen. Nobody orders at a price that he has not seen."""
+    if [quote.mark for quote in item.quotes] != marks:
+        redeeming.require(item.draft)
+        raise Refusal(DEARER_MEANWHILE.format(name=item.draft.sold.name))
+
+
 def _checked(draft: Draft, deadline: float, used: Counter[str]) -> _Item:
-    _require_answers(draft)
-    answering.freeze(draft)
-    redeeming.require(draft)
     if time.monotonic() > deadline:
         raise Refusal(drafting.CARRIER_SILENT, field="number")
     has_tenant = selling.needs_tenant(draft.sold)
