@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from ringup.flows.orders import approving, writing
 from ringup.mail.models import Outbox
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
-from tests.factories import Shop, make_number_order, make_pbx_order, make_plan
-from tests.world import People, make_user
+from tests.factories import Shop, make_number_order, make_pbx_order, make_plan, make_run
+from tests.world import SAM, People, make_user
 
 
 @pytest.fixture
@@ -187,10 +188,37 @@ def test_nothing_and_nonsense_approve_nothing(staff: Browser, order: Order) -> N
     assert not Run.objects.exists()
 
 
+@pytest.mark.parametrize("stage", ["asked", "failed", "running", "done", "choose_number"])
+def test_at_no_stage_is_a_button_shown_that_the_role_may_not_press(
+    order: Order, stage: str
+) -> None:
+    reader = Browser()
+    reader.force_login(make_user("rob", None, is_staff=True, role=Role.READ_ONLY))
+    match stage:
+        case "asked":
+            writing.write_as_staff(order, "Who?", actor=SAM, is_question=True)
+        case "choose_number":
+            Order.objects.filter(pk=order.pk).update(state=Order.State.CHOOSE_NUMBER)
+        case _:
+            make_run(order, state=stage, done=4, problem="it broke" if stage == "failed" else "")
+    text = page(reader, order)
+    main = text[text.index('id="order"') :]
+    pressed = set(re.findall(rf"/orders/{order.uid}/([a-z-]+)/", main))
+    assert pressed <= {"support"}
+
+
 def test_who_may_only_read_sees_no_buttons(order: Order) -> None:
     make_plan(order)
     reader = Browser()
     reader.force_login(make_user("rob", None, is_staff=True, role=Role.READ_ONLY))
     assert reader.get(reverse("office:approve-many")).status_code == 403
+    owner = Browser()
+    owner.force_login(make_user("olga", None, is_staff=True, role=Role.OWNER))
+    buttons = ["/approve/", "/check/", "/write/", "/note/", "/number/", "/address/", "/cancel/"]
+    both = [page(one, order) for one in (owner, reader)]
+    assert [[f"{order.uid}{one}" in text for one in buttons] for text in both] == [
+        [True] * len(buttons),
+        [False] * len(buttons),
+    ]
     for name in ("write", "note", "cancel", "rename", "withdraw-question", "withdraw-proposal"):
         assert post(reader, name, order, text="x").status_code == 403
