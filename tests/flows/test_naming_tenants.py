@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from ringup.accounts.models import Client
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import drafting, naming_tenants
@@ -20,10 +21,14 @@ from tests.world import COMPANY, World, make_client
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def proposed(world: World, **company: str) -> str:
-    draft = drafting.start(world.bundle, client=None)
-    drafting.save_company(draft, COMPANY | company)
-    return str(draft.answers["tenant"]["label"])
+def drafted(world: World, *own: Draft, client: Client | None = None, **company: str) -> Draft:
+    draft = drafting.start(world.bundle, client=client)
+    drafting.save_company(draft, COMPANY | company, own=[one.uid for one in own])
+    return draft
+
+
+def proposed(world: World, *own: Draft, **company: str) -> str:
+    return str(drafted(world, *own, **company).answers["tenant"]["label"])
 
 
 def build_on_pbx(world: World, domain: str) -> None:
@@ -37,8 +42,23 @@ def test_a_name_that_another_buyer_is_offered_goes_to_him_who_came_first(world: 
     assert proposed(world) == "karoofreight"
     assert proposed(world, email="other@karoo.example") == "karoofreight-2"
     assert proposed(world, email="third@karoo.example") == "karoofreight-3"
-    # The first one again, in another browser.
-    assert proposed(world) == "karoofreight"
+
+
+def test_whose_draft_it_is_does_not_follow_from_what_was_typed(world: World) -> None:
+    first = drafted(world)
+    assert proposed(world) == "karoofreight-2"
+    # The first one again, in the same browser; until he has settled on the name.
+    assert proposed(world, first) == "karoofreight"
+    drafting.save_tenant(first, label="karoofreight")
+    assert proposed(world, first) == "karoofreight-3"
+
+
+def test_one_client_s_second_pbx_has_another_name(world: World) -> None:
+    acme = make_client("Acme")
+    first = drafted(world, client=acme)
+    assert drafted(world, client=acme).answers["tenant"]["label"] == "karoofreight"
+    drafting.save_tenant(first, label="karoofreight")
+    assert drafted(world, client=acme).answers["tenant"]["label"] == "karoofreight-2"
 
 
 def test_nobody_keeps_a_name_by_leaving_a_draft_open(world: World) -> None:
@@ -62,7 +82,6 @@ def test_the_name_of_a_tenant_that_only_the_pbx_has_is_not_proposed_and_not_take
     world: World,
 ) -> None:
     build_on_pbx(world, "KarooFreight.pbx.ringup.example")
-    assert proposed(world) == "karoofreight-2"
     draft = world.pbx_draft()
     with pytest.raises(Refusal, match="is taken by another company") as refusal:
         drafting.save_tenant(draft, label="karoofreight")

@@ -67,11 +67,13 @@ RAN_OUT = (
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """Whom a hold is for, and whom it counts for. ``holder`` is the draft's uid; ``guest`` and
-    ``address`` are keyed digests, and an empty one counts for nobody."""
+    ``address`` are keyed digests, and an empty one counts for nobody. ``others`` are the uids of what
+    else this browser is writing as a guest."""
 
     holder: uuid.UUID
     guest: str = ""
     address: str = ""
+    others: frozenset[uuid.UUID] = frozenset()
 
 
 def buyer_of(holder: uuid.UUID, *, session: str, address: str) -> Buyer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
 from ringup.numbers.patterns import Pattern
 from ringup.orders.models import Draft
-from ringup.shop.drafts import open_drafts
+from ringup.shop.drafts import DRAFTS, open_drafts
 from ringup.shop.rows import numbered
 
 # So many drafts are looked at: nobody writes more at once.
@@ -114,7 +115,9 @@ def buyer_of(request: HttpRequest, draft: Draft) -> Buyer:
     if not request.session.session_key:
         request.session.save()
     key = request.session.session_key or ""
-    return holding.buyer_of(draft.uid, session=key, address=address_of(request))
+    buyer = holding.buyer_of(draft.uid, session=key, address=address_of(request))
+    known = {uuid.UUID(text) for text in request.session.get(DRAFTS, [])}
+    return replace(buyer, others=frozenset(known - {draft.uid}))
 
 
 def _basket(draft: Draft, holds: list[Hold]) -> Basket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -189,13 +189,12 @@ def confirmed_server(draft: Draft) -> PbxServer:
     return server
 
 
-def save_company(draft: Draft, answers: dict[str, Any]) -> None:
-    """Step 1. For a PBX the company's name must make a domain that is free."""
+def save_company(draft: Draft, answers: dict[str, Any], *, own: Collection[uuid.UUID] = ()) -> None:
+    """Step 1. For a PBX the company's name must make a domain that is free. ``own`` are the uids of the
+    same guest's other drafts."""
     tenant = draft.answers.get("tenant", {})
     if selling.needs_tenant(draft.sold) and not tenant.get("is_own_choice"):
-        label = naming_tenants.propose(
-            draft, answers["company"], email=answers["email"], server=server_of(draft)
-        )
+        label = naming_tenants.propose(draft, answers["company"], own=own, server=server_of(draft))
         save_answers(draft, "tenant", {**tenant, "label": label, "proposed": label})
     save_answers(draft, "company", answers)
 
@@ -349,7 +348,7 @@ def save_tenant(draft: Draft, *, label: str, seating: Seating | None = None) -> 
 
 def draft_with(uid: uuid.UUID) -> Draft | None:
     """The draft of this uid. The caller checks whose it is."""
-    drafts = Draft.objects.select_related("bundle", "product", "client", "server")
+    drafts = Draft.objects.select_related("bundle", "product")
     drafts = drafts.prefetch_related(
         "bundle__prices", "bundle__items__product__prices", "product__prices"
     )

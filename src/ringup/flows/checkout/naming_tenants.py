@@ -5,8 +5,9 @@ Nothing here is a promise: the first order that claims a domain has it (``servic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -31,15 +32,16 @@ NO_LETTERS = (
 )
 
 
-def propose(draft: Draft, company: str, *, email: str, server: PbxServer) -> str:
+def propose(draft: Draft, company: str, *, own: Collection[UUID] = (), server: PbxServer) -> str:
     """A free label for a company's name; with a number behind it where another buyer is being
     offered the plain one, or where the PBX has such a tenant. Refuses, at the company, what makes no
-    label, is reserved, or is another company's already. ``email`` is the buyer's own."""
+    label, is reserved, or is another company's already. ``own`` are the uids of the same guest's other
+    drafts."""
     label = propose_label(company)
     if not label:
         raise Refusal(NO_LETTERS, field="company")
     check_label(label, server, field="company")
-    others = _offered_elsewhere(draft, label, email)
+    others = _offered_elsewhere(draft, label, own)
     free = (one for one in _variations(label) if one not in others and _is_free(one, server))
     return next(free, label)
 
@@ -83,14 +85,17 @@ def _is_free(label: str, server: PbxServer) -> bool:
         return False
 
 
-def _offered_elsewhere(draft: Draft, label: str, email: str) -> set[str]:
-    """The labels like this one that other buyers' drafts have: first come. The same e-mail address is
-    the same buyer in another browser."""
+def _offered_elsewhere(draft: Draft, label: str, own: Collection[UUID]) -> set[str]:
+    """The labels like this one that other drafts have: first come. The same buyer may have it again,
+    until he has settled on it for another PBX. What somebody typed says nothing of whose draft it is,
+    or else everybody could ask who is ordering here."""
     recent = timezone.now() - timedelta(hours=POLITE_HOURS)
     others = Draft.objects.filter(
         state=Draft.State.OPEN, changed__gt=recent, answers__tenant__label__in=[*_variations(label)]
     ).exclude(pk=draft.pk)
-    if draft.client_id is not None:
-        others = others.exclude(client_id=draft.client_id)
-    rows = others.values_list("answers__tenant__label", "answers__company__email")
-    return {found for found, address in rows if address != email}
+    found = set()
+    for other in others.only("uid", "client", "answers"):
+        is_own = other.uid in own if other.client_id is None else other.client_id == draft.client_id
+        if not is_own or "is_own_choice" in other.answers["tenant"]:
+            found.add(other.answers["tenant"]["label"])
+    return found

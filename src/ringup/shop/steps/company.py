@@ -174,7 +174,7 @@ class CompanyStep(Step):
         }
 
     def save(self, draft: Draft, form: CompanyForm, *, buyer: Buyer) -> None:
-        drafting.save_company(draft, form.cleaned_data)
+        drafting.save_company(draft, form.cleaned_data, own=buyer.others)
 
     def context(self, draft: Draft, form: CompanyForm) -> dict[str, Any]:
         domain = domain_preview(draft, form["company"].value() or "")
