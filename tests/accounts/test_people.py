@@ -90,6 +90,13 @@ def test_an_invited_person_signs_up_and_is_in(client: Browser, acme: Client, ali
     assert set(log) == {"invited somebody", "accepted an invitation"}
 
 
+def test_a_new_login_reads_the_brand_s_language(client: Browser, acme: Client, alice: User) -> None:
+    acme.brand.language = "fr"
+    acme.brand.save()
+    client.post(invited(acme, alice), JOIN)
+    assert User.objects.get(email=NEW).language == "fr"
+
+
 def test_the_token_is_not_stored_and_a_changed_one_is_worth_nothing(
     client: Browser, acme: Client, alice: User
 ) -> None:

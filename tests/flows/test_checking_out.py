@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from ringup.accounts.models import Client, Membership, User
+from ringup.accounts.models import Brand, Client, Membership, User
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import NumberOffer
@@ -45,6 +45,12 @@ def test_a_submitted_draft_is_a_client_an_order_and_services(world: World) -> No
     assert quote.lines[0].recurring == Money.of("79", "USD")
     assert quote.lines[1].text.startswith("Number +1 ")
     assert order.is_sandbox
+
+
+def test_a_new_client_s_login_reads_the_brand_s_language(world: World) -> None:
+    Brand.objects.update(language="fr")
+    checking_out.submit(world.number_draft(goal="sip-account"))
+    assert User.objects.get().language == "fr"
 
 
 @pytest.mark.usefixtures("full_bcrypt")

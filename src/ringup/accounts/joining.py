@@ -54,6 +54,7 @@ def sign_up(token: str, *, name: str, password: str) -> tuple[User, Client]:
         username=uuid.uuid4().hex,
         email=invitation.email,
         first_name=name,
+        language=invitation.client.brand.language,
         email_verified=timezone.now(),
     )
     user.set_password(password)  # takes its time: outside the transaction

@@ -56,7 +56,7 @@ def open_client(drafts: Sequence[Draft]) -> Client:
         currency=draft.currency,
         time_zone=next((zone for zone in zones if zone), ""),
     )
-    client = _write(new, draft.brand, _new_login(new))
+    client = _write(new, draft.brand, _new_login(new, draft.brand))
     Draft.objects.filter(pk__in=[one.pk for one in drafts]).update(client=client)
     return client
 
@@ -66,7 +66,7 @@ def open_for_caller(new: NewClient, *, brand: Brand, actor: Actor) -> Client:
     order carries the link to choose one. Refuses an address that is somebody's login, also when two
     come at once: staff may know, and looks for the client."""
     with transaction.atomic():
-        user = _new_login(new)
+        user = _new_login(new, brand)
         if user is None:
             raise Refusal(KNOWN_EMAIL, field="email")
         client = _write(new, brand, user)
@@ -90,10 +90,12 @@ def _write(new: NewClient, brand: Brand, owner: User | None) -> Client:
     return client
 
 
-def _new_login(new: NewClient) -> User | None:
-    """None where the address has one: then this row cannot be written, however many try at once."""
+def _new_login(new: NewClient, brand: Brand) -> User | None:
+    """It reads the brand's language. None where the address has a login: then this row cannot be
+    written, however many try at once."""
     # People sign in by e-mail; the user name only has to be there and be unique.
     user = User(username=uuid.uuid4().hex, email=new.email.lower(), first_name=new.contact)
+    user.language = brand.language
     user.set_unusable_password()
     try:
         with transaction.atomic():
