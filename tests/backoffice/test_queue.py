@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ringup.backoffice.keyset import PAGE_SIZE
 from ringup.backoffice.spreadsheet import csv_lines, harmless
+from ringup.orders.contents import ANSWERED
 from ringup.orders.models import Order
 from tests.factories import (
     Shop,
@@ -287,6 +288,16 @@ def test_export_cannot_run_formulas(staff: Browser, shop: Shop, people: People) 
     assert row["Client"] == '\'=HYPERLINK("http://evil.example","x")'
     assert row["Contact"] == "'@SUM(A1)"
     assert row["Number"] == "'+12125551234"
+
+
+def test_export_has_what_was_answered(staff: Browser, shop: Shop, people: People) -> None:
+    order = make_pbx_order(shop, people.acme)
+    order.draft.answers = {ANSWERED: [["=Cost centre", "+1"], ["Recording", "Yes"]]}
+    order.draft.save()
+    make_number_order(shop, people.acme)
+    text = staff.get(reverse("office:queue-export")).getvalue().decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [row["Answers"] for row in rows] == ["", "'=Cost centre: +1\nRecording: Yes"]
 
 
 @pytest.mark.once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ringup.catalog.pricing import Quote
 from ringup.numbers.models import OwnedNumber
@@ -54,7 +55,7 @@ class Contents:
     @property
     def answered(self) -> list[tuple[str, str]]:
         """What the client answered about options, as it was asked then."""
-        return [(asked, words) for asked, words in self.line.order.draft.answers.get(ANSWERED, [])]
+        return answered(self.line.order.draft.answers)
 
     @property
     def has_credentials(self) -> bool:
@@ -70,6 +71,11 @@ class Contents:
         if tenant is not None:
             return f"extension {tenant.ring_extension}"
         return WantedNumber.from_data(self.service.wanted).text
+
+
+def answered(answers: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a draft's answers say about options, in words."""
+    return [(asked, words) for asked, words in answers.get(ANSWERED, [])]
 
 
 def contents_of(order: Order) -> Contents:

@@ -129,7 +129,7 @@ def listing(filters: Filters, *, reader: User, zone: str, place: Place | None = 
 def all_rows(filters: Filters, *, reader: User, zone: str) -> Iterable[Row]:
     """Every row of the filtered queue, for export; read in portions."""
     shown = _of_status(narrowed(filters, reader=reader, zone=zone), filters)
-    newest_first = shown.order_by("-submitted", "-pk")
+    newest_first = shown.select_related("client", "draft").order_by("-submitted", "-pk")
     return (row_of(order) for order in newest_first.iterator(chunk_size=200))
 
 

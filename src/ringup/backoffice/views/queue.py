@@ -19,11 +19,13 @@ from ringup.backoffice.saved_views import views_of
 from ringup.backoffice.spreadsheet import csv_stream
 from ringup.core.fragments import wants_fragment
 from ringup.core.phones import countries
+from ringup.orders.contents import answered
+from ringup.orders.models import Order
 
 PAGE = "queue"
 COLUMNS = (
     "Order", "Submitted", "Client", "Contact", "E-mail", "Phone", "Product", "Domain",
-    "Provider", "Number", "Status", "Last error",
+    "Provider", "Number", "Status", "Last error", "Answers",
 )  # fmt: skip
 
 
@@ -80,5 +82,10 @@ def _cells(row: Row) -> list[str]:
     return [
         order.label, order.submitted.isoformat(timespec="seconds"), client.name,
         client.contact_name, client.email, client.phone, row.product, row.domain, row.provider,
-        row.e164, row.badge.word, row.problem,
+        row.e164, row.badge.word, row.problem, _answers(order),
     ]  # fmt: skip
+
+
+def _answers(order: Order) -> str:
+    """What the client answered about options, a line each, as it was asked then."""
+    return "\n".join(f"{asked}: {words}" for asked, words in answered(order.draft.answers))
