@@ -48,14 +48,10 @@ def taxes_for(brand: Brand, payer: Payer) -> tuple[Tax, ...]:
 
 def is_reverse_charge(brand: Brand, payer: Payer) -> bool:
     """A business with a VAT id of another country of the European Union than the seller's."""
+    if payer.country not in EU or not payer.vat_id or not is_vat_id(payer.vat_id, payer.country):
+        return False
     seller = country_of(brand)
-    return (
-        seller in EU
-        and payer.country in EU
-        and payer.country != seller
-        and bool(payer.vat_id)
-        and is_vat_id(payer.vat_id, payer.country)
-    )
+    return seller in EU and payer.country != seller
 
 
 def country_of(brand: Brand) -> str:

@@ -150,11 +150,6 @@ def drafts_of(request: HttpRequest) -> list[Draft]:
     return sorted(begun, key=lambda draft: draft.pk)
 
 
-def count_of(request: HttpRequest) -> int:
-    """How many items there are: for the link to the cart."""
-    return len(drafts_of(request))
-
-
 def _currency(request: HttpRequest, drafts: list[Draft]) -> str:
     client = client_of(request)
     if client is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +31,7 @@ from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
 from ringup.shop import number_step, placing, refusals, wizard
-from ringup.shop.baskets import basket_of, buyer_of
+from ringup.shop.baskets import Basket, basket_of, buyer_of
 from ringup.shop.cart_items import drafts_of
 from ringup.shop.drafts import draft_for, remember_order
 from ringup.shop.fragments import render_fragment
@@ -69,32 +70,46 @@ def step(request: HttpRequest, uid: uuid.UUID, slug: str) -> HttpResponse:
             return redirect("shop:resume", uid=uid)
         if request.method == "POST":
             return _save(request, draft, current)
-        return _lead_back(request, draft, current) or _show(request, draft, current)
+        return _open(request, draft, current)
     except Refusal as refusal:
         # Taken off the shelf while the buyer was writing: there is no page to go back to.
         context = {"draft": draft, "refusal": refusal}
         return render(request, "checkout/stopped.html", context, status=409)
 
 
-def _lead_back(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse | None:
+def _open(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
+    """The page of a step, unless something before it has to be looked at first."""
+    basket = basket_of(draft)
+    if wants_fragment(request):
+        return _show(request, draft, current, basket=basket)
+    if back := _lead_back(request, draft, current, ran_out=basket.gone):
+        return back
+    if basket.gone:
+        basket = basket_of(draft)
+    quote = quoting.quote_draft(draft)
+    if words := rechecking.price_words(draft, quote):
+        refusals.keep(request, f"{draft.uid}/{current.slug}", Refusal(words))
+    return _show(request, draft, current, basket=basket, quote=quote)
+
+
+def _lead_back(
+    request: HttpRequest, draft: Draft, current: Step, *, ran_out: Sequence[str]
+) -> HttpResponse | None:
     """To the step before this one whose answer is true no more, with a sentence; None where all still
     are. Numbers whose hold ran out are held again."""
-    if wants_fragment(request):
-        return None
     steps = wizard.steps_of(draft)
     before = {one.slug for one in steps[: steps.index(current)] if one.complete(draft)}
-    if rechecking.ran_out(draft) and not may_choose(request):
+    if ran_out and not may_choose(request):
         before.discard(NumberStep.slug)
     try:
-        rechecking.recheck(draft, before=before, buyer=buyer_of(request, draft))
+        buyer = buyer_of(request, draft)
+        rechecking.recheck(draft, before=before, ran_out=ran_out, buyer=buyer)
     except Refusal as refusal:
         place = wizard.step_for(draft, refusal.field, current=current)
         if place.slug not in before:
             raise
         refusals.keep(request, f"{draft.uid}/{place.slug}", refusal)
         return redirect("shop:step", uid=draft.uid, slug=place.slug)
-    if words := rechecking.price_words(draft):
-        refusals.keep(request, f"{draft.uid}/{current.slug}", Refusal(words))
     return None
 
 
@@ -125,19 +140,36 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
         if isinstance(current, NumberStep):
             require_patience(request)
         current.save(draft, form, buyer=buyer_of(request, draft))
-        rechecking.remember_price(draft)
-        if current.stays(draft):
-            return number_step.back(request, draft)
         if "password" in form.cleaned_data:
             keeping_passwords.keep(draft, form.cleaned_data["password"])
-        if _goes_to_cart(request, draft, current):
-            return redirect("shop:cart")
-        if wizard.step_after(draft, current) is not None:
-            return redirect("shop:step", uid=draft.uid, slug=wizard.first_open(draft).slug)
-        orders = placing.place(request, [draft], seen=quoting.seen_mark(draft))
+        if elsewhere := _leads_on(request, draft, current):
+            rechecking.remember_price(draft)
+            return elsewhere
+        orders = _place(request, draft)
     except Refusal as refusal:
         return _refused(request, draft, current, form, refusal)
     return placing.to_orders(request, orders)
+
+
+def _leads_on(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse | None:
+    """Where the buyer goes from a step that was saved; None from the last one, which places the
+    order."""
+    if current.stays(draft):
+        return number_step.back(request, draft)
+    if _goes_to_cart(request, draft, current):
+        return redirect("shop:cart")
+    if wizard.step_after(draft, current) is not None:
+        return redirect("shop:step", uid=draft.uid, slug=wizard.first_open(draft).slug)
+    return None
+
+
+def _place(request: HttpRequest, draft: Draft) -> list[Order]:
+    """Place this one order. What it costs is remembered only where it was not placed."""
+    try:
+        return placing.place(request, [draft], seen=quoting.seen_mark(draft))
+    except Refusal:
+        rechecking.remember_price(draft)
+        raise
 
 
 def _goes_to_cart(request: HttpRequest, draft: Draft, current: Step) -> bool:
@@ -145,14 +177,12 @@ def _goes_to_cart(request: HttpRequest, draft: Draft, current: Step) -> bool:
     is since: what a button places is what its page showed."""
     if "to_cart" in request.POST and draft.placed_by_id is None:
         return True
-    return wizard.is_complete(draft) and not _is_alone(request, draft)
+    return wizard.is_complete(draft) and not _is_alone(draft, drafts_of(request))
 
 
-def _is_alone(request: HttpRequest, draft: Draft) -> bool:
+def _is_alone(draft: Draft, in_cart: Sequence[Draft]) -> bool:
     """What staff orders for a client is in no cart."""
-    if draft.placed_by_id is not None:
-        return True
-    return {one.pk for one in drafts_of(request)} <= {draft.pk}
+    return draft.placed_by_id is not None or {one.pk for one in in_cart} <= {draft.pk}
 
 
 def _change_selection(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
@@ -189,9 +219,17 @@ def _refused(
 
 
 def _show(
-    request: HttpRequest, draft: Draft, current: Step, *, form: Any = None, status: int = 200
+    request: HttpRequest,
+    draft: Draft,
+    current: Step,
+    *,
+    form: Any = None,
+    status: int = 200,
+    basket: Basket | None = None,
+    quote: Quote | None = None,
 ) -> HttpResponse:
-    basket = basket_of(draft)
+    """The step's page. What it holds and costs may have been read already."""
+    basket = basket or basket_of(draft)
     kept = refusals.take(request, f"{draft.uid}/{current.slug}")
     context: dict[str, Any] = {
         "draft": draft,
@@ -200,7 +238,7 @@ def _show(
         "refusal": kept,
         "following": _following(draft, current),
     }
-    quote = quoting.quote_draft(draft)
+    quote = quote or quoting.quote_draft(draft)
     context |= {"quote": quote, "summary": summary_of(quote, basket)}
     if isinstance(current, NumberStep):
         context |= number_step.context_of(request, draft, basket)
@@ -208,24 +246,26 @@ def _show(
             return render_fragment(request, context)
         status = max(status, context["search"].status)
     form = form if form is not None else current.form(draft)
+    in_cart = drafts_of(request)
     context |= {
         "form": form,
         "stepper": _stepper(draft, current),
         "before": wizard.step_before(draft, current),
         "numbers": len(basket.picked),
         "hold_minutes": holding.HOLD_MINUTES,
-        **_ending(request, draft, current, quote),
+        "in_cart": in_cart,
+        **_ending(draft, current, quote, in_cart),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
     }
     return render(request, current.template, context, status=status)
 
 
-def _ending(request: HttpRequest, draft: Draft, current: Step, quote: Quote) -> dict[str, Any]:
+def _ending(draft: Draft, current: Step, quote: Quote, in_cart: Sequence[Draft]) -> dict[str, Any]:
     """What the last step's button does: places the order, or saves the item for the cart."""
     if wizard.step_after(draft, current) is not None:
         return {}
-    alone = _is_alone(request, draft)
+    alone = _is_alone(draft, in_cart)
     terms = draft.brand.terms_version if alone else 0
     return {"alone": alone, "terms": terms, "seen": quoting.mark_of(quote, draft.sold)}
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from ringup.accounts.access import acted_as, actor_of, client_of, user_of
 from ringup.accounts.acting import on_behalf
+from ringup.accounts.models import Client
 from ringup.accounts.roles import Can
 from ringup.accounts.signing_in import lacks_second_step
 from ringup.core.actors import Actor
@@ -40,6 +41,7 @@ def draft_for(request: HttpRequest, uid: uuid.UUID) -> Draft:
     draft = drafting.draft_with(uid)
     if draft is None:
         raise Http404
+    _put_client(draft, client)
     if draft.placed_by_id is not None:
         _require_staff(request)
         return draft
@@ -50,6 +52,14 @@ def draft_for(request: HttpRequest, uid: uuid.UUID) -> Draft:
     if not is_own and acted_as(request) is not None:
         raise Http404  # what the browser knows is of staff's own, not of the client
     return draft
+
+
+def _put_client(draft: Draft, client: Client | None) -> None:
+    """The present client was read with his brand a moment ago: his draft need not read them again."""
+    if client is not None and draft.client_id == client.pk:
+        draft.client = client
+        if draft.brand_id == client.brand_id:
+            draft.brand = client.brand
 
 
 def _require_staff(request: HttpRequest) -> None:
@@ -118,7 +128,10 @@ def open_drafts(request: HttpRequest) -> list[Draft]:
         rows = rows.filter(uid__in=known)
     elif acted_as(request) is None:
         drafting.adopt_all(request.session, client)
-    return list(rows.select_related("bundle", "product", "client").order_by("-changed", "-pk"))
+    found = list(rows.select_related("bundle", "product").order_by("-changed", "-pk"))
+    for draft in found:
+        _put_client(draft, client)
+    return found
 
 
 def open_draft(request: HttpRequest, *, slug: str) -> Draft | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
 
+from ringup.catalog.pricing import Quote
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import chosen_numbers, drafting, holding_numbers, quoting
-from ringup.numbers import holding, reserving
+from ringup.numbers import reserving
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.services.domains import check_label
@@ -29,30 +30,20 @@ PRICE_CHANGED = (
 )
 
 
-def recheck(draft: Draft, *, before: Collection[str], buyer: Buyer) -> None:
-    """Whether what the steps ``before`` say is still true. Numbers whose hold ran out are held again
+def recheck(draft: Draft, *, before: Collection[str], ran_out: Sequence[str], buyer: Buyer) -> None:
+    """Whether what the steps ``before`` say is still true. Numbers whose hold ``ran_out`` are held again
     without a word; a carrier that is silent stops nobody, placing the order asks it again. Refuses
     with ``field`` naming the step or input to go back to. Not inside a transaction."""
-    if "number" in before:
-        _hold_again(draft, buyer)
+    if "number" in before and ran_out:
+        _hold_again(draft, ran_out, buyer)
     if "tenant" in before:
         check_label(draft.answers["tenant"]["label"], drafting.server_of(draft), field="label")
 
 
-def ran_out(draft: Draft) -> list[str]:
-    """The chosen numbers that nobody holds for the draft any more."""
-    held = {hold.e164 for hold in holding.held_by(draft.uid)}
-    chosen = [one["e164"] for one in chosen_numbers.numbers_of(draft)]
-    return [e164 for e164 in chosen if e164 not in held]
-
-
-def _hold_again(draft: Draft, buyer: Buyer) -> None:
-    gone = ran_out(draft)
-    if not gone:
-        return
+def _hold_again(draft: Draft, ran_out: Sequence[str], buyer: Buyer) -> None:
     before = _prices(draft)
     try:
-        holding_numbers.choose(draft, gone, buyer=buyer)
+        holding_numbers.choose(draft, list(ran_out), buyer=buyer)
     except Refusal as refusal:
         if str(refusal) in (drafting.CARRIER_SILENT, reserving.SILENT):
             return
@@ -75,22 +66,24 @@ def remember_price(draft: Draft) -> None:
     """Keep what the draft costs as its buyer sees it now."""
     with transaction.atomic():
         drafting.lock_open(draft)
-        draft.answers = {**draft.answers, PRICE: _price_now(draft)}
+        price = _price_of(draft, quoting.quote_draft(draft))
+        draft.answers = {**draft.answers, PRICE: price}
         draft.save(update_fields=["answers"])
 
 
-def price_words(draft: Draft) -> str:
-    """What to say where it costs more than its buyer saw, though he changed nothing; said once."""
+def price_words(draft: Draft, quote: Quote) -> str:
+    """What to say where it costs more now, by this ``quote``, than its buyer saw, though he changed
+    nothing; said once."""
     seen = draft.answers.get(PRICE)
-    now = _price_now(draft)
+    now = _price_of(draft, quote)
     if seen is None or seen["what"] != now["what"] or seen["first_micros"] >= now["first_micros"]:
         return ""
     remember_price(draft)
     return PRICE_CHANGED.format(now=now["first"], before=seen["first"])
 
 
-def _price_now(draft: Draft) -> dict[str, Any]:
-    payment = quoting.quote_draft(draft).first_payment
+def _price_of(draft: Draft, quote: Quote) -> dict[str, Any]:
+    payment = quote.first_payment
     chosen = {step: kept for step, kept in draft.answers.items() if step != PRICE}
     what = json.dumps([chosen, draft.cycle, draft.currency, draft.promo_code], sort_keys=True)
     return {

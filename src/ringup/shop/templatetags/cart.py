@@ -7,13 +7,16 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from ringup.shop.cart_items import count_of
+from ringup.shop.cart_items import drafts_of
 
 register = template.Library()
 
 
 @register.inclusion_tag("checkout/_cart_link.html", takes_context=True)
 def cart_link(context: template.Context) -> dict[str, Any]:
-    """With the number of items; nothing while there is none."""
+    """With the number of items; nothing while there is none. A page that has read the cart's drafts
+    has them as ``in_cart``."""
     request: HttpRequest = context["request"]
-    return {"count": count_of(request), "is_here": context.get("nav") == "cart"}
+    drafts = context.get("in_cart")
+    count = len(drafts_of(request) if drafts is None else drafts)
+    return {"count": count, "is_here": context.get("nav") == "cart"}
