@@ -22,7 +22,8 @@ from ringup.core.sentences import Refusal
 from ringup.mail.models import Outbox
 from tests.world import PASSWORD, make_client, make_user, run_jobs
 
-pytestmark = pytest.mark.django_db
+# Pages and forms: no database answers them differently.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HOUSE, KAROO = "testserver", "shop.karoo.test"
 SIGN_IN = "/account/sign-in/"
 

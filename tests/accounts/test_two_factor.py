@@ -29,6 +29,9 @@ from tests.accounts.authenticators import FLAG, Device, code_at, fresh_code, sec
 from tests.racing import at_once
 from tests.world import PASSWORD, make_client, make_user
 
+# Pages and forms: no database answers them differently.
+pytestmark = pytest.mark.once
+
 SIGN_IN, SECOND = "/account/sign-in/", "/account/sign-in/second/"
 TWO_STEP, CONFIRM = "/account/two-step/", "/account/confirm/"
 

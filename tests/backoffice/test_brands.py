@@ -14,7 +14,8 @@ from tests.accounts.test_brands import png
 from tests.backoffice.test_settings import BRAND
 from tests.world import make_client
 
-pytestmark = pytest.mark.django_db
+# Pages and forms: no database answers them differently.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 KAROO = BRAND | {"name": "Karoo", "domain": "Shop.Karoo.Test", "accent": "#B00020"}
 
 

@@ -24,7 +24,8 @@ from ringup.mail.wording import Wording, starting_point
 from tests.factories import Shop, make_pbx_order
 from tests.world import People, make_user, run_jobs
 
-pytestmark = pytest.mark.django_db
+# Pages and forms: no database answers them differently.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EVENT = "order-received"
 WORDS = {
     "subject": "Thank you: {{ order_label }}",

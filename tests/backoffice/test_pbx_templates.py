@@ -20,7 +20,8 @@ from ringup.services.models import Service
 from tests.factories import Shop, make_pbx_order, service_of
 from tests.world import People, make_user
 
-pytestmark = pytest.mark.django_db
+# Pages and forms: no database answers them differently.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def posted(kind: str, **changes: Any) -> dict[str, Any]:

@@ -30,7 +30,8 @@ from tests.factories import Shop
 from tests.mail.test_sending import a_mail
 from tests.world import PASSWORD, run_jobs
 
-pytestmark = pytest.mark.django_db
+# Pages and forms: no database answers them differently.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BRAND = {
     "name": "Karoo Telecom",
     "support_email": "help@karoo.test",

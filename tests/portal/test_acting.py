@@ -26,6 +26,9 @@ from tests.portal.conftest import browser_of
 from tests.portal.test_every_page import OPEN, address, capability_of, is_about_oneself
 from tests.world import PASSWORD, People, make_user
 
+# Pages and forms: no database answers them differently.
+pytestmark = pytest.mark.once
+
 HOME = reverse("portal:home")
 BANNER = "You act as "
 

@@ -20,6 +20,9 @@ from ringup.services.wanted import WantedTenant, extensions_from
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of, value_of
 from tests.world import make_client, make_user
 
+# Pages and forms: no database answers them differently.
+pytestmark = pytest.mark.once
+
 # -- company --------------------------------------------------------------------------------------
 
 
