@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import uuid
 from io import StringIO
 from typing import Any
@@ -14,13 +15,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from ringup.accounts.models import Client, ClientNote
+from ringup.accounts import inviting, joining, letting_in
+from ringup.accounts.brands import default_brand
+from ringup.accounts.models import Client, ClientNote, Invitation, Membership, User
 from ringup.accounts.roles import Role
 from ringup.core.models import Activity
+from ringup.flows.checkout.opening_clients import NewClient, open_for_caller
+from ringup.mail.models import Outbox
 from ringup.orders.models import OrderLine
 from ringup.services.models import Service
 from tests.factories import Shop, make_mail, make_number_order, make_pbx_order, make_run, service_of
-from tests.world import People, make_client, make_user
+from tests.world import SAM, People, make_client, make_user
 
 
 def names(browser: Browser, **query: str) -> list[str]:
@@ -192,3 +197,73 @@ def test_a_line_knows_its_month_and_its_domain(shop: Shop, people: People) -> No
     line.save(update_fields=["quote"])
     line.refresh_from_db()
     assert line.monthly_micros == 6_583_333
+
+
+# -- letting the owner in ---------------------------------------------------------------------------
+
+
+def let_in(browser: Browser, client: Client) -> Any:
+    return browser.post(reverse("office:let-in", args=[client.uid]), follow=True)
+
+
+@pytest.fixture
+def called(people: People) -> Client:
+    """A client that staff opened for who called."""
+    place: dict[str, str] = {}
+    new = NewClient("Fynbos", "Nomsa", "nomsa@fynbos.example", "+14165550111", place)
+    return open_for_caller(new, brand=default_brand(), actor=SAM)
+
+
+def link_of(template: str) -> str:
+    mail = Outbox.objects.filter(template=template).order_by("-pk")[0]
+    found = re.search(r"https?://[^/]+(/\S+)", mail.text)
+    assert found
+    return found[1]
+
+
+def test_who_was_opened_without_an_order_gets_the_link_to_a_password(
+    staff: Browser, called: Client
+) -> None:
+    assert "Send the link to choose a password" in record_of(staff, called)
+    assert "on its way to nomsa@fynbos.example" in let_in(staff, called).content.decode()
+    where = link_of("first-password")
+    assert where not in record_of(staff, called)
+    owner = Browser()
+    page = owner.get(where, follow=True)
+    assert page.status_code == 200
+    chosen = {"new_password1": "Correct-Horse-9", "new_password2": "Correct-Horse-9"}
+    owner.post(page.request["PATH_INFO"], chosen)
+    assert User.objects.get(email="nomsa@fynbos.example").has_usable_password()
+    assert "Send the link" not in record_of(staff, called)
+    assert "can sign in already" in let_in(staff, called).content.decode()
+    assert Outbox.objects.filter(template="first-password").count() == 1
+
+
+def test_an_owner_whose_invitation_ran_out_is_invited_again(staff: Browser, people: People) -> None:
+    client = make_client("Fynbos")
+    Client.objects.filter(pk=client.pk).update(email=people.bob.email)
+    client.refresh_from_db()
+    first, letter = inviting.owner_invitation(client)
+    inviting.send_first(first, letter)
+    Invitation.objects.update(expires=timezone.now())
+    assert "Invite the owner again" in record_of(staff, client)
+    assert let_in(staff, client).status_code == 200
+    assert [row.revoked is None for row in Invitation.objects.order_by("pk")] == [False, True]
+    token = link_of("client-invitation").rstrip("/").rpartition("/")[2]
+    joining.join(token, people.bob)
+    assert Membership.objects.get(client=client).user == people.bob
+    assert "can sign in already" in let_in(staff, client).content.decode()
+
+
+def test_the_link_is_mailed_three_times_an_hour(staff: Browser, called: Client) -> None:
+    for _ in range(letting_in.AGAIN.times + 1):
+        answer = let_in(staff, called)
+    assert "three times within an hour" in answer.content.decode()
+    assert Outbox.objects.filter(template="first-password").count() == letting_in.AGAIN.times
+
+
+def test_an_erased_client_lets_nobody_in(staff: Browser, called: Client) -> None:
+    Client.objects.filter(pk=called.pk).update(email="")
+    assert "Send the link" not in record_of(staff, called)
+    let_in(staff, called)
+    assert not Outbox.objects.filter(template="first-password").exists()

@@ -26,7 +26,7 @@ NAMES = [event.name for event in EVENTS]
 FRENCH = {
     "order-received", "order-rejected", "order-cancelled", "number-gone", "welcome-tenant",
     "welcome-number", "secrets-link", "client-invitation", "password-link", "orders-received",
-    "order-question",
+    "order-question", "first-password",
 }  # fmt: skip
 # What a reader must find in both forms, beside the examples that the words name.
 MUST_SAY = {

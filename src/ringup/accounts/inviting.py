@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -78,6 +78,20 @@ def send_first(row: Invitation, letter: Letter) -> None:
     row.save()
     post(letter)
     _record(RINGUP, row, "invited the owner", role=row.role)
+
+
+def invite_owner_anew(row: Invitation, letter: Letter, *, actor: Actor) -> None:
+    """Send what ``owner_invitation`` composed once more; an earlier one of the address ends. Refuses
+    where somebody belongs to the client meanwhile."""
+    with transaction.atomic():
+        locked(row.client)
+        if Membership.objects.filter(client=row.client).exists():
+            raise Refusal(f"Somebody belongs to {row.client.name} by now. Nothing was sent.")
+        open_ones = Invitation.objects.filter(client=row.client, accepted=None, revoked=None)
+        open_ones.filter(email__iexact=row.email).update(revoked=timezone.now())
+        row.save()
+        post(letter)
+        _record(actor, row, "invited the owner once more", role=row.role)
 
 
 def _require_new(client: Client, email: str) -> None:

@@ -25,6 +25,15 @@ EVENTS = (
         about="client",
     ),
     MailEvent(
+        "first-password",
+        "First password",
+        "Staff lets a client's owner in who has no password yet.",
+        "The owner's address.",
+        Audience.CLIENT,
+        (CONTACT, CLIENT, SET_PASSWORD_URL),
+        about="client",
+    ),
+    MailEvent(
         "client-invitation",
         "Invitation of a client's people",
         "An owner of a client invites a colleague.",

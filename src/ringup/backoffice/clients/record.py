@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch
 
+from ringup.accounts.letting_in import WayIn, way_in
 from ringup.accounts.models import Client, ClientNote, Invitation, Membership, User
 from ringup.backoffice.badges import Badge
 from ringup.backoffice.orders.queue import Row, row_of, with_rows
@@ -74,6 +75,8 @@ class Record:
     notes: list[ClientNote]
     activity: list[Activity]
     monthly: list[Money]
+    # What can be mailed to an owner who cannot sign in yet.
+    way_in: WayIn | None
 
     @property
     def is_new(self) -> bool:
@@ -106,6 +109,7 @@ def record(client: Client, *, reader: User) -> Record:
         notes=list(client.notes.all()),
         activity=list(about[:MOST_ACTIVITY]),
         monthly=revenue.monthly_of([client.pk]).get(client.pk, []),
+        way_in=way_in(client),
     )
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from ringup.accounts import letting_in
 from ringup.accounts.access import actor_of, allowed, user_of
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import Client
@@ -84,6 +85,20 @@ def _new_order(of: Client) -> str:
         return f"{reverse('office:new-order')}?client={of.uid}"
     except NoReverseMatch:
         return ""
+
+
+@require_POST
+@allowed(Can.WORK_MAILS)
+def let_in(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Mail the owner, who cannot sign in yet, the link with which he can."""
+    of = client_for_staff(request, uid)
+    try:
+        to = letting_in.let_in(of, actor=actor_of(request))
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"The link is on its way to {to}.")
+    return redirect("office:client", uid)
 
 
 @require_POST

@@ -63,8 +63,8 @@ def open_client(drafts: Sequence[Draft]) -> Client:
 
 def open_for_caller(new: NewClient, *, brand: Brand, actor: Actor) -> Client:
     """By staff: a client with a login for its owner that has no password yet; the mail about the first
-    order carries the link to choose one. Refuses an address that is somebody's login, also when two
-    come at once: staff may know, and looks for the client."""
+    order carries the link to choose one, and staff can send it before. Refuses an address that is
+    somebody's login, also when two come at once: staff may know, and looks for the client."""
     with transaction.atomic():
         user = _new_login(new, brand)
         if user is None:
