@@ -21,6 +21,7 @@ Sold = TypeVar("Sold", Bundle, Product)
 # for the number portal.
 ALONE = (Product.Kind.NUMBER, Product.Kind.HOSTED_PBX)
 _MAPPING = ("mapping__account__defaults", "mapping__server")
+_ACCOUNTS = ("mapping__account", "group__mapping__account")
 _GROUP_MAPPING = ("group__mapping__account__defaults", "group__mapping__server")
 
 
@@ -33,6 +34,13 @@ def visible_bundles(currency: str) -> list[Bundle]:
 def visible_products(currency: str) -> list[Product]:
     """Products that can be bought alone: numbers first, then hosted PBXes."""
     return _products(_shown(Product.objects.filter(kind__in=ALONE)), currency)
+
+
+def visible(slug: str, currency: str) -> Product | Bundle | None:
+    """What is on sale in the shop under this slug, read now."""
+    products = _products(_shown(Product.objects.filter(kind__in=ALONE, slug=slug)), currency)
+    found = products or _bundles(_shown(Bundle.objects.filter(slug=slug)), currency)
+    return found[0] if found else None
 
 
 def orderable(currency: str) -> list[Product | Bundle]:
@@ -65,7 +73,7 @@ def _shown(rows: QuerySet[Sold]) -> QuerySet[Sold]:
 
 
 def _sellable(rows: Iterable[Sold], currency: str) -> list[Sold]:
-    servers = list(PbxServer.objects.filter(is_enabled=True))
+    servers = PbxServer.objects.filter(is_enabled=True)  # read once, and only for PBXes
     return [
         row
         for row in rows
@@ -114,7 +122,9 @@ def mapping_of(sold: Bundle | Product) -> Mapping:
 
 
 def _read_again(sold: Bundle | Product) -> Bundle | Product:
-    rows = type(sold).objects.select_related("group", *_MAPPING, *_GROUP_MAPPING)
+    # Of a plain number neither the server nor the provider's defaults matter.
+    joins = (*_MAPPING, *_GROUP_MAPPING) if needs_tenant(sold) else _ACCOUNTS
+    rows = type(sold).objects.select_related("group", *joins)
     found = rows.get(pk=sold.pk)
     if isinstance(found, Bundle):
         prefetch_related_objects([found], "items__product")

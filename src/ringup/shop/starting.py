@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from ringup.accounts.access import client_of, counted_as, unless_refused
 from ringup.accounts.member_roles import May
 from ringup.accounts.storefronts import brand_of
+from ringup.catalog import selling
 from ringup.catalog.models import Bundle, Product
 from ringup.catalog.pricing import Cycle
 from ringup.core.fragments import wants_fragment
@@ -21,7 +22,6 @@ from ringup.shop import refusals, wizard
 from ringup.shop.asked import Asked
 from ringup.shop.baskets import baskets_for, buyer_of
 from ringup.shop.drafts import open_draft, remember_draft
-from ringup.shop.sellers import on_sale
 from ringup.shop.steps.number import NumberForm
 from ringup.shop.views import currency_of
 
@@ -110,7 +110,7 @@ def _draft_of(request: HttpRequest, slug: str, cycle: Cycle | None) -> Draft:
     billing period than the page showed stays behind, and what is complete stays in the cart as it is.
     """
     currency = currency_of(request)
-    sold = next((thing for thing in on_sale(currency) if thing.slug == slug), None)
+    sold = selling.visible(slug, currency)
     if sold is None:
         raise Refusal(NOT_ON_SALE)
     draft = open_draft(request, slug=sold.slug)
@@ -126,7 +126,7 @@ def _new_draft(request: HttpRequest, sold: Product | Bundle, cycle: Cycle | None
     unless_refused(request, May.WORK_ORDERS)
     if not count(STARTS, counted_as(request)):
         raise Refusal(START_TOO_OFTEN)
-    return drafting.start(sold, client=client_of(request), cycle=cycle, brand=brand_of(request))
+    return drafting.begin(sold, client=client_of(request), cycle=cycle, brand=brand_of(request))
 
 
 def start_again(request: HttpRequest, closed: Draft) -> Draft:

@@ -65,6 +65,17 @@ def start(
     """A new draft for a thing on sale; refuses what is not mapped, or has no price. Without a
     ``cycle`` it is the first that there is; ``brand`` is whose shop a guest is in."""
     selling.mapping_of(sold)
+    return begin(sold, client=client, cycle=cycle, brand=brand)
+
+
+def begin(
+    sold: Bundle | Product,
+    *,
+    client: Client | None,
+    cycle: Cycle | None = None,
+    brand: Brand | None = None,
+) -> Draft:
+    """The same for a thing that was found on sale this moment."""
     brand = client.brand if client else brand or default_brand()
     currency = client.currency if client else brand.currency
     cycles = selling.cycles_of(sold, currency)
@@ -296,11 +307,11 @@ def live_offers(account: CarrierAccount, e164s: list[str]) -> list[NumberOffer]:
 def live_offer(account: CarrierAccount, e164: str) -> NumberOffer:
     """The offer for a number, asked now: of our own shelf, else of the carrier. Refuses in plain
     words when it is gone."""
-    offer = own_stock.offer_of(account, e164)
-    if offer is not None:
-        return offer
     if own_stock.is_ours(account, e164):
-        raise _not_on_sale(e164)
+        offer = own_stock.offer_of(account, e164)
+        if offer is None:
+            raise _not_on_sale(e164)
+        return offer
     account.read_timeout_seconds = min(account.read_timeout_seconds, PAGE_SECONDS)
     try:
         with carrier_for(account) as carrier:
