@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -38,19 +39,31 @@ class LongSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        chosen = {str(one) for one in self.format_value(value)}
-        parts = (
-            format_html('<optgroup label="{}">{}</optgroup>', key, _lines(words, chosen))
-            if isinstance(words, list | tuple)
-            else _lines([(key, words)], chosen)
-            for key, words in self.choices
-        )
-        options = format_html_join("", "{}", ((part,) for part in parts))
+        chosen = frozenset(str(one) for one in self.format_value(value))
+        options = _written(tuple(_plain(one) for one in self.choices), chosen)
         attributes = self.build_attrs(self.attrs, attrs) | {"name": name}
         return format_html("<select{}>{}</select>", flatatt(attributes), options)
 
 
-def _lines(choices: Iterable[tuple[Any, Any]], chosen: set[str]) -> SafeString:
+def _plain(choice: Any) -> tuple[Any, Any]:
+    """A choice, or a group of them, by which what was written can be found again."""
+    key, words = choice
+    return key, tuple(map(tuple, words)) if isinstance(words, list | tuple) else words
+
+
+@lru_cache(maxsize=64)
+def _written(choices: tuple[tuple[Any, Any], ...], chosen: frozenset[str]) -> SafeString:
+    """The lines: the same for all who chose the same."""
+    parts = (
+        format_html('<optgroup label="{}">{}</optgroup>', key, _lines(words, chosen))
+        if isinstance(words, tuple)
+        else _lines([(key, words)], chosen)
+        for key, words in choices
+    )
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _lines(choices: Iterable[tuple[Any, Any]], chosen: frozenset[str]) -> SafeString:
     rows = ((key, SELECTED if str(key) in chosen else "", words) for key, words in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 

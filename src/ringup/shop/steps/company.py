@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -27,6 +28,7 @@ from ringup.shop.steps.step import Step
 DOMAIN_WORDS = "Your PBX address will be {domain}. You can change it in step 3."
 
 
+@cache
 def countries() -> list[tuple[str, str]]:
     """All of them by name, for a list."""
     named = ((code, country_name(code)) for code in SUPPORTED_REGIONS)
@@ -110,7 +112,7 @@ class CompanyForm(forms.Form):
         if regions:
             known = [("", "Choose one"), *regions.items()]
             attributes = self.fields["region"].widget.attrs
-            self.fields["region"].widget = forms.Select(attrs=attributes, choices=known)
+            self.fields["region"].widget = LongSelect(attrs=attributes, choices=known)
         self.needs_region = bool(regions) and needs_region(brand, self.place)
 
     @property
