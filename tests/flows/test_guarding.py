@@ -16,7 +16,7 @@ from ringup.flows.checkout import checking_out, drafting, guarding
 from ringup.orders.models import Draft, Order
 from ringup.services.models import Service
 from tests.racing import at_once, kinds
-from tests.world import COMPANY, SAM, World, make_client
+from tests.world import COMPANY, SAM, World, make_client, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,6 +51,16 @@ def test_a_blocked_buyer_learns_nothing_and_nothing_is_ordered(
     assert refusal.value.field == ""
     assert not Order.objects.exists()
     assert not Client.objects.exists()
+
+
+def test_a_blocked_login_does_not_order_under_another_address(world: World) -> None:
+    acme = make_client("Acme")
+    eve, anna = make_user("eve", acme), make_user("anna", acme)
+    draft = number_draft(world, client=acme)
+    block("email", "eve@example.com")
+    with pytest.raises(Refusal, match="We cannot take this order here"):
+        checking_out.submit(draft, actor=eve.as_actor())
+    assert checking_out.submit(draft, actor=anna.as_actor()).client == acme
 
 
 def test_staff_reads_the_rule_and_removes_it(world: World) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from ringup.accounts import blocking
 from ringup.accounts.belonging import locked
-from ringup.accounts.models import BlockRule, Brand, Client
+from ringup.accounts.models import BlockRule, Brand, Client, User
 from ringup.catalog.pricing import Quote
 from ringup.catalog.rule_models import PromoCode
 from ringup.core.actors import Actor
@@ -66,12 +66,20 @@ def buyer_of(drafts: Sequence[Draft], *, actor: Actor, network: str) -> Buyer:
         typed.append({"email": client.email, "phone": client.phone})
     is_staff = actor.name.startswith("staff:")
     return Buyer(
-        emails=[answers.get("email", "") for answers in typed],
+        emails=[*(answers.get("email", "") for answers in typed), _email_of(actor)],
         phones=[answers.get("phone", "") for answers in typed],
         network="" if is_staff else network,
         is_staff=is_staff,
         support=drafts[0].brand.support_email,
     )
+
+
+def _email_of(actor: Actor) -> str:
+    """Of the login that orders: a client's person types whatever address he likes."""
+    kind, _, key = actor.name.partition(":")
+    if kind != "user":
+        return ""
+    return User.objects.filter(pk=int(key)).values_list("email", flat=True).first() or ""
 
 
 def let_in(buyer: Buyer) -> None:
