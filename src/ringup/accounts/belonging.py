@@ -46,7 +46,7 @@ def alone(client: Client, by: User) -> Iterator[Actor]:
 
 def locked(client: Client) -> None:
     """In a transaction: whoever else changes this client's people waits here."""
-    Client.objects.select_for_update().get(pk=client.pk)
+    Client.objects.select_for_update().values_list("pk").get(pk=client.pk)
 
 
 def keep_an_owner(member: Membership) -> None:

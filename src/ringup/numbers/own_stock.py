@@ -89,10 +89,10 @@ def as_offer(row: OwnStock) -> NumberOffer:
     )
 
 
-def moved(e164s: Iterable[str]) -> None:
+def moved(e164s: Iterable[str]) -> int:
     """These numbers were sold, or came back: tell whoever shows the shelf, in the caller's
-    transaction. Numbers that are not on it are no error."""
-    OwnStock.objects.filter(e164__in=list(e164s)).update(changed=timezone.now())
+    transaction; returns how many rows of it that are. Numbers that are not on it are no error."""
+    return OwnStock.objects.filter(e164__in=list(e164s)).update(changed=timezone.now())
 
 
 # -- changing the shelf ---------------------------------------------------------------------------

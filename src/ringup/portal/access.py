@@ -66,7 +66,7 @@ def orders_for(request: HttpRequest) -> QuerySet[Order, Any]:
 def order_for(request: HttpRequest, uid: uuid.UUID) -> Order:
     """One's own order, or one placed from this browser. Strangers get 404."""
     mine = queue_rows() if str(uid) in just_ordered(request) else orders_for(request)
-    found: Order = get_object_or_404(mine, uid=uid)
+    found: Order = get_object_or_404(mine.select_related("client", "brand", "draft"), uid=uid)
     return found
 
 

@@ -319,8 +319,9 @@ def _place(items: list[_Item], actor: Actor, terms: int, buyer: guarding.Buyer) 
         orders = [order for item in items for order in _orders_of(item, items, client, terms)]
         for order in orders:
             _received(order, actor)
-        redeeming.use(orders)
-        guarding.note_doubts(orders, [quote for item in items for quote in item.quotes], buyer)
+        quotes = [quote for item in items for quote in item.quotes]
+        redeeming.use(orders, quotes)
+        guarding.note_doubts(orders, quotes, buyer)
         # One mail tells of all.
         first = orders[0]
         enqueue("orders.received", key=f"order/{first.pk}/received", order=str(first.uid))

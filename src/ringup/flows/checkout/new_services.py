@@ -34,7 +34,7 @@ def wanted_number(
 ) -> OwnedNumber:
     """The row of a number that an order is going to buy, or to take from our own shelf; its uid is
     the carrier's reference."""
-    own_stock.moved([chosen["e164"]])
+    on_shelves = own_stock.moved([chosen["e164"]])
     currency = chosen["currency"]
     # Drafts from before there were two currencies have one.
     cost_currency = chosen.get("cost_currency", currency)
@@ -48,7 +48,7 @@ def wanted_number(
                 country=chosen["country"],
                 region=chosen["region"],
                 rate_centre=chosen["rate_centre"],
-                is_own_stock=own_stock.is_ours(account, chosen["e164"]),
+                is_own_stock=bool(on_shelves) and own_stock.is_ours(account, chosen["e164"]),
                 **money_columns(
                     cost_setup=Money(chosen["cost_setup_micros"], cost_currency),
                     cost_monthly=Money(chosen["cost_monthly_micros"], cost_currency),

@@ -66,11 +66,11 @@ class UsedUp(Refusal):
         self.order = order
 
 
-def use(orders: Sequence[Order]) -> None:
-    """Count the codes of new orders, last in the transaction that places them; raises ``UsedUp``.
-    Codes are taken in one order by everybody."""
+def use(orders: Sequence[Order], quotes: Sequence[Quote]) -> None:
+    """Count the codes of new orders, each with its quote, last in the transaction that places them;
+    raises ``UsedUp``. Codes are taken in one order by everybody."""
     batch = tuple(order.uid for order in orders)
-    coded = [(Quote.from_data(order.lines.get().quote).terms.promo, order) for order in orders]
+    coded = [(quote.terms.promo, order) for order, quote in zip(orders, quotes, strict=True)]
     for code, order in sorted(coded, key=lambda pair: (pair[0], pair[1].pk)):
         if not code:
             continue

@@ -6,11 +6,23 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
-from ringup.orders.models import Order
+from ringup.orders.models import Order, OrderLine
 from ringup.orders.proposals import waiting_for_client, waiting_for_staff, waits_for_client
 from ringup.provisioning.models import Run
+from ringup.services.models import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +79,18 @@ ENDED = (COMPLETED, REJECTED, CANCELLED)
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 
 
+_OF_LINES = ("service__account", "service__number")
+
+
 def queue_rows() -> QuerySet[Order, Any]:
-    """All orders, newest first, with all that a row of the queue shows, in one query and one more
-    for the lines. ``run_state`` and ``run_problem`` are the newest run's."""
+    """All orders, newest first, with all that a row of the queue shows, in one query and two more
+    for the lines and their parts. ``run_state`` and ``run_problem`` are the newest run's."""
     runs = newest_run()
     return (
         Order.objects.select_related("client")
         .prefetch_related(
-            "lines__service__account",
-            "lines__service__number",
-            "lines__service__parts__number",
+            Prefetch("lines", OrderLine.objects.select_related(*_OF_LINES)),
+            Prefetch("lines__service__parts", Service.objects.select_related("number")),
         )
         .annotate(
             run_state=Subquery(runs.values("state")[:1]),
