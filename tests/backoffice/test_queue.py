@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ringup.backoffice.keyset import PAGE_SIZE
 from ringup.backoffice.spreadsheet import csv_lines, harmless
+from ringup.numbers.models import OwnedNumber
 from ringup.orders.contents import ANSWERED
 from ringup.orders.models import Order
 from tests.factories import (
@@ -232,6 +233,18 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(
         page(staff)
     assert len(many) == len(few), [query["sql"] for query in many.captured_queries]
     assert len(many) <= 12, [query["sql"][:200] for query in many.captured_queries]
+
+
+def test_what_is_searched_for_asks_as_little(staff: Browser, shop: Shop, people: People) -> None:
+    order = make_pbx_order(shop, people.acme)
+    make_number_order(shop, people.other)
+    page(staff)  # fills caches
+    number = OwnedNumber.objects.filter(client=people.acme).get().e164
+    searches = [{"q": words} for words in ("Acme", order.label, number, number[2:8])]
+    for query in [*searches, {"client": str(people.acme.uid)}]:
+        with CaptureQueriesContext(connection) as asked:
+            assert order.label in page(staff, **query), query
+        assert len(asked) <= 12, [query, *(one["sql"][:200] for one in asked.captured_queries)]
 
 
 def test_the_live_fragment_answers_only_when_something_is_new(

@@ -218,9 +218,24 @@ def providers() -> QuerySet[CarrierAccount, Any]:
     return CarrierAccount.objects.order_by("name").only("pk", "name")
 
 
-def things() -> list[tuple[str, str]]:
-    """Products and bundles as ``("p12", name)``, by name. One query."""
-    products = Product.objects.order_by().values_list(Value("p"), "pk", "name")
-    bundles = Bundle.objects.order_by().values_list(Value("b"), "pk", "name")
-    rows = products.union(bundles, all=True)
-    return sorted(((f"{kind}{pk}", name) for kind, pk, name in rows), key=lambda row: row[1])
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the queue can be filtered by, by name: providers by their keys, products and bundles as
+    ``("p12", name)``."""
+
+    providers: list[tuple[str, str]]
+    things: list[tuple[str, str]]
+
+    @classmethod
+    def read(cls) -> Choices:
+        """One query."""
+        rows = Product.objects.order_by().values_list(Value("p"), "pk", "name")
+        others = [
+            model._default_manager.order_by().values_list(Value(kind), "pk", "name")
+            for kind, model in (("b", Bundle), ("", CarrierAccount))
+        ]
+        found = sorted(rows.union(*others, all=True), key=lambda row: row[2])
+        return cls(
+            providers=[(str(pk), name) for kind, pk, name in found if not kind],
+            things=[(f"{kind}{pk}", name) for kind, pk, name in found if kind],
+        )

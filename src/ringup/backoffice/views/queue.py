@@ -13,7 +13,7 @@ from ringup.accounts.models import Client, User
 from ringup.accounts.roles import Can
 from ringup.backoffice.keyset import Place
 from ringup.backoffice.orders.filters import Filters
-from ringup.backoffice.orders.queue import Row, all_rows, listing, providers, things
+from ringup.backoffice.orders.queue import Choices, Listing, Row, all_rows, listing
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.saved_views import views_of
 from ringup.backoffice.spreadsheet import csv_stream
@@ -43,17 +43,23 @@ def queue(request: HttpRequest) -> HttpResponse:
     if is_fragment:
         response = render(request, "office/_queue.html", context)
     else:
-        client = Client.objects.filter(uid=filters.client).first() if filters.client else None
         context |= {
-            "client": client,
-            "providers": providers(),
-            "things": things(),
+            "client": _client(found),
+            "choices": Choices.read(),
             "countries": countries(),
             "saved": views_of(reader, page=PAGE, query=filters.query),
         }
         response = render(request, "office/queue.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _client(found: Listing) -> Client | None:
+    """The client by whom the queue is filtered: it stands in every row."""
+    uid = found.filters.client
+    if uid and found.rows:
+        return found.rows[0].order.client
+    return Client.objects.filter(uid=uid).first() if uid else None
 
 
 def _reader(request: HttpRequest) -> User:
