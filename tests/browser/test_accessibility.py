@@ -4,16 +4,14 @@ in light and dark; those of the back office on a desk's."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from ringup.cli.demo.processes import Demo
-from tests.browser.test_ordering_for_clients import ONWARD, chromium, demo
+from tests.browser.test_ordering_for_clients import ONWARD
 
-__all__ = ["chromium", "demo"]
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 # After a change of the scheme, colours are read when the page has been painted with it.
@@ -22,13 +20,6 @@ PASSWORD = "Blue-heron-77"
 # Width, and the scheme that is looked at with it.
 LOOKS = ((1440, "light"), (360, "dark"))
 AT_A_DESK = LOOKS[:1]
-
-
-@pytest.fixture
-def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
-    context = chromium.new_context(base_url=demo.url, viewport={"width": 1440, "height": 1000})
-    yield context.new_page()
-    context.close()
 
 
 def violations(page: Page, looks: tuple[tuple[int, str], ...] = LOOKS) -> list[str]:

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_buying_a_pbx import PASSWORD, chromium, demo, page, picture
+from tests.browser.pictures import picture
+from tests.browser.test_buying_a_pbx import PASSWORD
 
-__all__ = ["chromium", "demo", "page"]
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 

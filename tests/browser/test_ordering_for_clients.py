@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from ringup.cli.demo.processes import Demo, running_demo
+from ringup.cli.demo.processes import Demo
+from tests.browser.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-# Set it to a directory, and every page of the way is kept there as a picture.
-PICTURES = os.environ.get("RINGUP_TEST_PICTURES", "")
 SELECT = re.compile(r"^Select \+1")
 ONWARD = re.compile("Continue to")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: the browser test does not run here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def demo(chromium: Browser) -> Iterator[Demo]:
-    with running_demo(port=0) as demo:
-        yield demo
 
 
 @pytest.fixture
@@ -61,18 +35,6 @@ def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
     yield page
     context.close()
     assert problems == []
-
-
-def picture(page: Page, name: str) -> None:
-    if not PICTURES:
-        return
-    for width in (1440, 390):
-        for scheme in ("light", "dark"):
-            page.set_viewport_size({"width": width, "height": 1000})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png", full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 1000})
-    page.emulate_media(color_scheme="light")
 
 
 def choose_number_and_place(page: Page) -> None:

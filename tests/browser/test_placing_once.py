@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-from ringup.cli.demo.processes import Demo, running_demo
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 PASSWORD = "Correct-Horse-9"
 ORDER = re.compile(r"/my/orders/[0-9a-f-]{36}/")
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: the browser test does not run here")
-    with running_demo(port=0) as demo:
-        yield demo
-
-
-@pytest.fixture(scope="module")
-def chromium(demo: Demo) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
-    context = chromium.new_context(base_url=demo.url)
-    yield context.new_page()
-    context.close()
 
 
 def up_to_the_last_button(page: Page, company: str) -> None:

@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ringup.cli.demo.processes import Demo
-from tests.browser.test_buying_a_pbx import PASSWORD, chromium, demo, page, picture
-
-__all__ = ["chromium", "demo", "page"]  # fixtures
+from tests.browser.pictures import picture
+from tests.browser.test_buying_a_pbx import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 # On sale at the sandbox carrier; dearer than the numbers of 226 in Ontario.
