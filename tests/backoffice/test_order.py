@@ -177,8 +177,21 @@ def test_the_live_fragment_is_empty_until_a_step_moves_and_then_stops(
     Order.objects.filter(pk=order.pk).update(state=Order.State.COMPLETED)
     last = fragment(staff, order, seen=answer.context["work"].mark)
     assert last.status_code == 286
+
     assert "every 1s" not in last.content.decode()
     assert "What the client has" in last.content.decode()
+
+
+def test_between_the_run_s_end_and_the_order_s_the_page_looks_again(
+    staff: Browser, order: Order
+) -> None:
+    make_run(order, state=Run.State.DONE, done=9)
+    Order.objects.filter(pk=order.pk).update(state=Order.State.APPROVED)
+    answer = fragment(staff, order)
+    assert answer.status_code == 200
+    assert "every 1s" in answer.content.decode()
+    Order.objects.filter(pk=order.pk).update(state=Order.State.COMPLETED)
+    assert fragment(staff, order).status_code == 286
 
 
 def test_a_failure_says_what_happened_what_was_charged_and_what_to_do(

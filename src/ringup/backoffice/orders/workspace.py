@@ -50,7 +50,13 @@ class Workspace:
     @property
     def is_live(self) -> bool:
         """Whether the page should look again by itself."""
-        return self.is_checking or (self.run is not None and self.run.is_live)
+        return self.is_checking or (self.run is not None and self.run.is_live) or self.is_closing
+
+    @property
+    def is_closing(self) -> bool:
+        """The run is done, and the job that completes the order follows in a moment."""
+        is_done = self.run is not None and self.run.run.state == Run.State.DONE
+        return is_done and self.order.state == Order.State.APPROVED
 
     @property
     def can_approve(self) -> bool:
