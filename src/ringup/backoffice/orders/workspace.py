@@ -17,6 +17,7 @@ from ringup.mail.models import Outbox
 from ringup.orders.contents import Contents, contents_of
 from ringup.orders.models import Order, OrderEvent, OrderMessage
 from ringup.orders.proposals import Proposal, open_proposal
+from ringup.provisioning.models import Run
 
 OPEN = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPROVED)
 
