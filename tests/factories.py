@@ -27,8 +27,9 @@ from ringup.pbx.models import PbxServer
 from ringup.provisioning.models import Approval, Change, Plan, Run, Step
 from ringup.services.domains import claim
 from ringup.services.models import Service
+from ringup.services.seating import Person, Seating
 from ringup.services.secrets import number_secrets, tenant_secrets
-from ringup.services.wanted import Goal, WantedNumber, WantedTenant, extensions_from
+from ringup.services.wanted import Goal, WantedNumber, WantedTenant
 
 ZERO = Money.zero("USD")
 SETUP, MONTHLY = Money.of("0.40", "USD"), Money.of("0.85", "USD")
@@ -78,7 +79,7 @@ def make_pbx_order(shop: Shop, client: Client, *, domain: str = "", e164: str = 
         administrator_username="admin",
         administrator_name=client.contact_name,
         administrator_email=client.email,
-        extensions=extensions_from(1001, 10, client.contact_name, client.email),
+        extensions=Seating(people=(Person(client.contact_name, client.email),)).extensions(10),
         main_number=str(number.uid),
         ring_extension="1001",
         max_outbound_calls=10,

@@ -16,7 +16,8 @@ from ringup.flows.checkout.chosen_numbers import numbers_of
 from ringup.orders.models import Draft
 from ringup.pbx.languages import LANGUAGES
 from ringup.services.models import Service
-from ringup.services.wanted import WantedTenant, extensions_from
+from ringup.services.seating import Person, Seating
+from ringup.services.wanted import WantedTenant
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of, value_of
 from tests.world import make_client, make_user
 
@@ -556,7 +557,7 @@ def running_tenant(shop: Shop, client: Client) -> Service:
         administrator_username="admin",
         administrator_name=client.contact_name,
         administrator_email=client.email,
-        extensions=extensions_from(1001, 2, client.contact_name, client.email),
+        extensions=Seating(people=(Person(client.contact_name, client.email),)).extensions(2),
         ring_extension="1001",
         max_outbound_calls=2,
         main_number="+14165550100",

@@ -129,8 +129,3 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
 def capabilities(role: str) -> frozenset[Can]:
     """What a role allows; nothing for a role that does not exist."""
     return CAPABILITIES.get(role, frozenset())
-
-
-def roles_with(capability: Can) -> list[str]:
-    """The roles that allow ``capability``, as they stand in ``User.role``."""
-    return [role for role, allowed in CAPABILITIES.items() if capability in allowed]

@@ -32,7 +32,8 @@ from ringup.orders.models import Draft, Order, OrderEvent, OrderLine
 from ringup.pbx.models import PbxServer
 from ringup.provisioning.models import Approval, Plan, Run
 from ringup.services.models import DomainClaim, Service
-from ringup.services.wanted import Goal, WantedNumber, WantedTenant, extensions_from
+from ringup.services.seating import Person, Seating
+from ringup.services.wanted import Goal, WantedNumber, WantedTenant
 
 AT_ONCE = 500
 ORDERS_A_CLIENT = 5
@@ -216,7 +217,7 @@ class _Batch:
             administrator_username="admin",
             administrator_name=client.contact_name,
             administrator_email=client.email,
-            extensions=extensions_from(1001, 10, client.contact_name, client.email),
+            extensions=Seating(people=(Person(client.contact_name, client.email),)).extensions(10),
             main_number=str(number.uid),
             ring_extension="1001",
             max_outbound_calls=10,

@@ -21,7 +21,8 @@ from ringup.pbx.template_fields import ACCESS
 from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.wished_tenant import Ingredients, tenant_value
 from ringup.services.models import Service
-from ringup.services.wanted import WantedTemplate, WantedTenant, extensions_from
+from ringup.services.seating import Person, Seating
+from ringup.services.wanted import WantedTemplate, WantedTenant
 
 RECENT = 20
 # Only the carrier knows these, and tells them when an order runs.
@@ -79,7 +80,7 @@ def _sample(server: PbxServer | None) -> WantedTenant:
         administrator_username="admin",
         administrator_name="Alice Mill",
         administrator_email="alice@acme.example",
-        extensions=extensions_from(1001, 10, "Alice Mill", "alice@acme.example"),
+        extensions=Seating(people=(Person("Alice Mill", "alice@acme.example"),)).extensions(10),
         main_number="",
         ring_extension="1001",
         max_outbound_calls=10,

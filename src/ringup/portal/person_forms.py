@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 
 from ringup.accounts.forms import NewPasswordForm
 from ringup.accounts.member_roles import MemberRole, Topic
+from ringup.core.form_fields import PlainText
 from ringup.core.phones import NotANumber, to_e164
 from ringup.core.time_zones import time_zones
 
 BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
 CHOOSE_ROLE = "Choose a role."
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f<>]")
 VAT_ID = re.compile(r"[A-Z0-9]{4,20}", re.ASCII)
 # Pages and mails are written in English so far; the wish is kept for the day there are more, and
 # staff reads it.
@@ -24,18 +24,6 @@ LANGUAGES = (
     ("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"),
     ("it", "Italiano"), ("nl", "Nederlands"), ("pt", "Português"),
 )  # fmt: skip
-
-
-class Line(forms.CharField):
-    """One line of text without control characters and without what reads as markup."""
-
-    default_error_messages = {"max_length": "Use at most %(limit_value)d characters."}
-
-    def clean(self, value: Any) -> Any:
-        text = re.sub(r"\s+", " ", str(value or "").replace("\x00", " ")).strip()
-        if CONTROL_CHARACTERS.search(text):
-            raise ValidationError("Leave out the characters < and >.")
-        return super().clean(text)
 
 
 class Email(forms.EmailField):
@@ -47,8 +35,8 @@ class Email(forms.EmailField):
         return str(super().clean(str(value or "").replace("\x00", " "))).lower()
 
 
-def _name(label: str, autocomplete: str, *, required: bool = True) -> Line:
-    return Line(
+def _name(label: str, autocomplete: str, *, required: bool = True) -> PlainText:
+    return PlainText(
         label=label,
         max_length=150,
         required=required,
@@ -145,13 +133,13 @@ class CompanyForm(forms.Form):
     """Who the client is, for contracts and invoices. The address for mails is the owners' to change:
     links to passwords go there."""
 
-    name = Line(
+    name = PlainText(
         label="Company",
         max_length=120,
         error_messages={"required": "Type the company's name."},
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    contact_name = Line(
+    contact_name = PlainText(
         label="Contact",
         max_length=120,
         error_messages={"required": "Type the name of a person."},
@@ -160,24 +148,24 @@ class CompanyForm(forms.Form):
     email = Email(
         label="E-mail", max_length=254, help_text="Links to the passwords of your phones go there."
     )
-    phone = Line(
+    phone = PlainText(
         label="Telephone",
         max_length=40,
         error_messages={"required": "Type a telephone number, for example +1 416 555 0142."},
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
-    street = Line(label="Street and number", max_length=150, required=False)
-    postal_code = Line(label="Postal code", max_length=20, required=False)
-    city = Line(label="City", max_length=80, required=False)
-    region = Line(label="State or province", max_length=80, required=False)
-    country = Line(
+    street = PlainText(label="Street and number", max_length=150, required=False)
+    postal_code = PlainText(label="Postal code", max_length=20, required=False)
+    city = PlainText(label="City", max_length=80, required=False)
+    region = PlainText(label="State or province", max_length=80, required=False)
+    country = PlainText(
         label="Country",
         max_length=2,
         required=False,
         help_text="Two letters: CA, US, DE.",
         error_messages={"max_length": "Type the country's two letters, for example CA."},
     )
-    vat_id = Line(
+    vat_id = PlainText(
         label="VAT id",
         max_length=24,
         required=False,

@@ -123,17 +123,3 @@ def templates_from(data: dict[str, Any]) -> tuple[WantedTemplate, ...]:
 def template_of(templates: tuple[WantedTemplate, ...], kind: str) -> WantedTemplate | None:
     """The template of a kind, if one was chosen."""
     return next((one for one in templates if one.kind == kind), None)
-
-
-def extensions_from(
-    first: int, seats: int, contact: str, email: str
-) -> tuple[WantedExtension, ...]:
-    """``seats`` extensions from ``first``; the first one is the contact's."""
-    return tuple(
-        WantedExtension(
-            extension=str(first + index),
-            name=contact if index == 0 else f"Extension {first + index}",
-            email=email if index == 0 else "",
-        )
-        for index in range(seats)
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -15,21 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
 MOST_EMAIL = 254  # RFC 5321 allows no more, and the columns hold no more
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f<>]")
 SELECTED = mark_safe(" selected")
-
-
-class PlainText(forms.CharField):
-    """One line of text without control characters and without what reads as markup."""
-
-    default_error_messages = {"max_length": "Use at most %(limit_value)d characters."}
-
-    def clean(self, value: Any) -> Any:
-        # Django itself refuses a zero byte, with words that help nobody.
-        text = re.sub(r"\s+", " ", str(value or "").replace("\x00", " ")).strip()
-        if CONTROL_CHARACTERS.search(text):
-            raise ValidationError("Leave out the characters < and >.")
-        return super().clean(text)
 
 
 class LongSelect(forms.Select):

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 
 from ringup.accounts.models import Brand
-from ringup.core.phones import NotANumber, country_name, to_e164
+from ringup.core.form_fields import PlainText
+from ringup.core.phones import NotANumber, countries, to_e164
 from ringup.flows.checkout.opening_clients import NewClient
 
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f<>]")
 
-
-def countries() -> list[tuple[str, str]]:
-    """``("CA", "Canada")``, by name."""
-    named = ((code, country_name(code)) for code in phonenumbers.SUPPORTED_REGIONS)
-    return [("", "Choose a country"), *sorted(named, key=lambda pair: pair[1])]
-
-
-class Line(forms.CharField):
-    """One line of text without control characters and without what reads as markup."""
-
-    default_error_messages = {"max_length": "Use at most %(limit_value)d characters."}
-
-    def clean(self, value: Any) -> Any:
-        text = re.sub(r"\s+", " ", str(value or "").replace("\x00", " ")).strip()
-        if CONTROL_CHARACTERS.search(text):
-            raise ValidationError("Leave out the characters < and >.")
-        return super().clean(text)
+def choices() -> list[tuple[str, str]]:
+    """Every country, behind the words that ask for one."""
+    return [("", "Choose a country"), *countries()]
 
 
 class NewClientForm(forms.Form):
     """A new client, and his owner's login. The brand is only asked where there are several."""
 
-    company = Line(
+    company = PlainText(
         label="Company",
         max_length=120,
         error_messages={"required": "Type the company's name."},
     )
-    contact = Line(
+    contact = PlainText(
         label="Contact",
         max_length=120,
         error_messages={"required": "Type the name of the person we write to."},
@@ -58,7 +42,7 @@ class NewClientForm(forms.Form):
             "max_length": "Use an e-mail address of at most 254 characters.",
         },
     )
-    phone = Line(
+    phone = PlainText(
         label="Telephone",
         max_length=40,
         error_messages={"required": "Type a telephone number, for example +1 416 555 0142."},
@@ -66,7 +50,7 @@ class NewClientForm(forms.Form):
     )
     country = forms.ChoiceField(
         label="Country",
-        choices=countries,
+        choices=choices,
         error_messages={
             "required": "Choose a country.",
             "invalid_choice": "Choose a country from the list.",

@@ -33,12 +33,6 @@ def reserve(state: State, sent: Sent) -> Resource:
     return state.store.add(row)
 
 
-def is_reserved(state: State, number: Resource) -> bool:
-    """Whether the number is kept for this account."""
-    rows = state.store.all("did_reservations")
-    return any(row.one("available_did") is number for row in rows)
-
-
 def own(state: State, order: Resource, group: Resource, sku: Resource, number: str) -> Resource:
     """A number that was bought: with papers it waits for its registration."""
     waits = bool(group.meta["needs_registration"])

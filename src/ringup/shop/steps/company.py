@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -14,7 +13,8 @@ from ringup.accounts.models import Brand
 from ringup.catalog import selling
 from ringup.catalog.taxes import country_of, needs_region
 from ringup.catalog.vat_ids import is_vat_id, plain_vat_id
-from ringup.core.phones import NotANumber, country_name, shown, to_e164
+from ringup.core.form_fields import PlainText
+from ringup.core.phones import NotANumber, countries, country_name, shown, to_e164
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import drafting
 from ringup.flows.checkout.paying_from import ADDRESS, payer_of, region_code
@@ -22,17 +22,10 @@ from ringup.numbers.holding import Buyer
 from ringup.numbers.origins import REGIONS
 from ringup.orders.models import Draft
 from ringup.services.domains import propose_label, tenant_domain
-from ringup.shop.forms import EmailAddress, LongSelect, PlainText
+from ringup.shop.forms import EmailAddress, LongSelect
 from ringup.shop.steps.step import Step
 
 DOMAIN_WORDS = "Your PBX address will be {domain}. You can change it in step 3."
-
-
-@cache
-def countries() -> list[tuple[str, str]]:
-    """All of them by name, for a list."""
-    named = ((code, country_name(code)) for code in SUPPORTED_REGIONS)
-    return sorted(named, key=lambda pair: pair[1])
 
 
 class CompanyForm(forms.Form):

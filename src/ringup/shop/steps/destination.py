@@ -13,13 +13,13 @@ from django.http import QueryDict
 
 from ringup.accounts.models import Client
 from ringup.catalog import selling
+from ringup.core.form_fields import PlainText
 from ringup.core.phones import NotANumber, to_e164
 from ringup.flows.checkout import drafting
 from ringup.flows.checkout.new_services import live_tenants
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.services.wanted import Goal, WantedTenant
-from ringup.shop.forms import PlainText
 from ringup.shop.steps.step import Step
 
 GOALS = (

@@ -18,10 +18,10 @@ from ringup.catalog.questions import (
     asked_about,
     is_asked,
 )
+from ringup.core.form_fields import PlainText
 from ringup.flows.checkout import answering
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
-from ringup.shop.forms import PlainText
 from ringup.shop.steps.step import Step
 
 
