@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import order_for_staff
-from ringup.backoffice.orders.forms import LabelForm, NumberForm, ReasonForm
-from ringup.backoffice.views.orders import answer, decision
+from ringup.backoffice.orders.forms import LabelForm, NumberForm
+from ringup.backoffice.views.orders import answer, decision, for_a_reason
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows.orders import asking_for_proof, cancelling, proposing, renaming, renumbering
@@ -98,16 +98,13 @@ def domain(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Cancel for the client, with a reason that he reads."""
     order = order_for_staff(request, uid)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        return answer(
-            request,
-            order,
-            lambda: cancelling.cancel_for_client(order, reason=reason, actor=actor_of(request)),
-            said=f"{order.label} is cancelled. {order.client.name} gets a mail with the reason.",
-        )
-    return decision(request, "cancel", {"order": order, "form": form})
+    return for_a_reason(
+        request,
+        "cancel",
+        order,
+        lambda reason: cancelling.cancel_for_client(order, reason=reason, actor=actor_of(request)),
+        said=f"{order.label} is cancelled. {order.client.name} gets a mail with the reason.",
+    )
 
 
 @require_POST

@@ -103,16 +103,13 @@ def check(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def reject(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Refuse the order, with a reason that the client reads."""
     order = order_for_staff(request, uid)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        return answer(
-            request,
-            order,
-            lambda: cancelling.reject(order, reason=reason, actor=actor_of(request)),
-            said=f"{order.label} rejected. {order.client.name} gets a mail with the reason.",
-        )
-    return decision(request, "reject", {"order": order, "form": form})
+    return for_a_reason(
+        request,
+        "reject",
+        order,
+        lambda reason: cancelling.reject(order, reason=reason, actor=actor_of(request)),
+        said=f"{order.label} rejected. {order.client.name} gets a mail with the reason.",
+    )
 
 
 @require_safe
@@ -135,6 +132,23 @@ def new_link(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         lambda: revealing.reissue(service, actor=actor_of(request)),
         said=f"A new link is on its way to {order.client.email}. The old one no longer works.",
     )
+
+
+def for_a_reason(
+    request: HttpRequest,
+    name: str,
+    order: Order,
+    verb: Callable[[str], object],
+    *,
+    said: str,
+    **context: object,
+) -> HttpResponse:
+    """Ask for a written reason, then call a verb with it."""
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        return answer(request, order, lambda: verb(reason), said=said)
+    return decision(request, name, {"order": order, "form": form, **context})
 
 
 def decision(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import order_for_staff, run_for_staff, step_for_staff
-from ringup.backoffice.orders.forms import ReasonForm
 from ringup.backoffice.orders.run_card import run_card
-from ringup.backoffice.views.orders import answer, decision
+from ringup.backoffice.views.orders import answer, decision, for_a_reason
 from ringup.flows.orders import approving
 
 
@@ -52,13 +51,11 @@ def skip(request: HttpRequest, uid: uuid.UUID, step: int) -> HttpResponse:
     """Go on without the proof that the gateway is registered, for a written reason."""
     order = order_for_staff(request, uid)
     row = step_for_staff(request, order, step)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        return answer(
-            request,
-            order,
-            lambda: approving.skip_step(row, reason=reason, actor=actor_of(request)),
-            said=f"Skipped. The reason is kept in the history of {order.label}.",
-        )
-    return decision(request, "skip", {"order": order, "step": row, "form": form})
+    return for_a_reason(
+        request,
+        "skip",
+        order,
+        lambda reason: approving.skip_step(row, reason=reason, actor=actor_of(request)),
+        said=f"Skipped. The reason is kept in the history of {order.label}.",
+        step=row,
+    )

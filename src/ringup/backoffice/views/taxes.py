@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -58,15 +59,8 @@ def tax(request: HttpRequest, uid: uuid.UUID | None = None) -> HttpResponse:
     """Write a tax, or change one."""
     rule = get_object_or_404(TaxRule, uid=uid) if uid else TaxRule()
     form = TaxForm(request.POST if request.method == "POST" else None, rule=rule)
-    if form.is_valid():
-        try:
-            taxes.save_rule(form.filled(), changes=changes_of(form), actor=actor_of(request))
-        except Refusal as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
-            messages.success(request, f"{rule.name} saved. New quotes have it.")
-            return redirect("office:taxes")
-    return _form_page(request, form, TAX_SECTIONS, rule.name if uid else "New tax")
+    title = rule.name if uid else "New tax"
+    return _saved(request, form, taxes.save_rule) or _form_page(request, form, TAX_SECTIONS, title)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,15 +69,23 @@ def fee(request: HttpRequest, uid: uuid.UUID | None = None) -> HttpResponse:
     """Write a fee, or change one."""
     rule = get_object_or_404(FeeRule, uid=uid) if uid else FeeRule()
     form = FeeForm(request.POST if request.method == "POST" else None, rule=rule)
-    if form.is_valid():
-        try:
-            fees.save_rule(form.filled(), changes=changes_of(form), actor=actor_of(request))
-        except Refusal as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
-            messages.success(request, f"{rule.name} saved. New quotes have it.")
-            return redirect("office:taxes")
-    return _form_page(request, form, FEE_SECTIONS, rule.name if uid else "New fee")
+    title = rule.name if uid else "New fee"
+    return _saved(request, form, fees.save_rule) or _form_page(request, form, FEE_SECTIONS, title)
+
+
+def _saved(
+    request: HttpRequest, form: TaxForm | FeeForm, save: Callable[..., object]
+) -> HttpResponse | None:
+    """Back to the rules when this one was saved; None while the form has something to say."""
+    if not form.is_valid():
+        return None
+    try:
+        save(form.filled(), changes=changes_of(form), actor=actor_of(request))
+    except Refusal as refusal:
+        form.add_error(refusal.field or None, str(refusal))
+        return None
+    messages.success(request, f"{form.cleaned_data['name']} saved. New quotes have it.")
+    return redirect("office:taxes")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
