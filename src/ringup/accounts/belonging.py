@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import May, MemberRole, Topic
 from ringup.accounts.models import Client, Invitation, Membership, User
 from ringup.accounts.signing_in import end_sessions
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 LAST_OWNER = (
     "{name} is the only owner of {client}. Make somebody else an owner first. Nothing was changed."
@@ -128,13 +129,10 @@ def _removed_letter(client: Client, user: User) -> Letter:
         "member-removed",
         key=f"member-removed/{user.pk}/{uuid.uuid4().hex}",
         to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=client.pk,
         subject_of=f"user:{user.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": name_of(user),
             "client": client.name,
         },

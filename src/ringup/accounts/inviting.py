@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ringup.accounts.belonging import alone, locked, name_of
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.mailed_tokens import digest_of, new_token
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, Invitation, Membership, User
@@ -20,7 +21,7 @@ from ringup.core.actors import RINGUP, Actor
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 LIVES = timedelta(days=7)
 # Who ordered without signing in finds it in his mails, as others find the link to a password.
@@ -145,13 +146,10 @@ def _letter(row: Invitation, token: str, *, invited_by: str) -> Letter:
         "client-invitation",
         key=f"invitation/{row.uid}/{digest_of(token, purpose=PURPOSE)[:16]}",
         to=row.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=row.client.pk,
         subject_of=f"client:{row.client.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "invited_by": invited_by,
             "client": row.client.name,
             "role": MemberRole(row.role).label.lower(),

@@ -13,6 +13,7 @@ from django.db import transaction
 from ringup.accounts import inviting
 from ringup.accounts.belonging import locked
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.passwords import set_password_path
@@ -20,7 +21,7 @@ from ringup.core.actors import Actor
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 AGAIN = Limit("let-in", times=3, seconds=3600)
 NOBODY = (
@@ -83,13 +84,10 @@ def _letter(client: Client, owner: User) -> Letter:
         "first-password",
         key=f"first-password/{owner.pk}/{uuid.uuid4().hex}",
         to=owner.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=client.pk,
         subject_of=f"client:{client.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": owner.get_full_name() or client.contact_name,
             "client": client.name,
             "set_password_url": url_of(brand) + set_password_path(owner),

@@ -7,8 +7,9 @@ import uuid
 from django.urls import reverse
 
 from ringup.accounts.brands import brand_of_login, url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.models import User
-from ringup.mail.sending import Letter, compose
+from ringup.mail.sending import Letter
 
 
 def notice(user: User, what: str) -> Letter:
@@ -18,13 +19,10 @@ def notice(user: User, what: str) -> Letter:
         "security-notice",
         key=f"security/{user.pk}/{uuid.uuid4().hex}",
         to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=client.pk if client else None,
         subject_of=f"user:{user.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": user.get_full_name() or user.email,
             "what": what,
             "two_step_url": url_of(brand) + reverse("accounts:two-step"),

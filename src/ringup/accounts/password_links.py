@@ -11,12 +11,13 @@ import time
 from django.db import transaction
 
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.models import Brand, User
 from ringup.accounts.passwords import set_password_path
 from ringup.core.limiting import Limit, count
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 BY_ADDRESS = Limit("forgotten-address", times=10, seconds=3600)
 BY_ACCOUNT = Limit("forgotten-account", times=3, seconds=3600)
@@ -61,13 +62,10 @@ def _letter(user: User, brand: Brand, *, key: str) -> Letter:
         "password-link",
         key=key,
         to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=client.pk if client else None,
         subject_of=f"user:{user.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "set_password_url": url_of(brand) + set_password_path(user),
             "contact": user.get_full_name() or user.email,
         },

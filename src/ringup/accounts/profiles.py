@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ringup.accounts.brands import brand_of_login, url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.mailed_tokens import digest_of, new_token
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, EmailChange, Membership, User
@@ -18,7 +19,7 @@ from ringup.accounts.notices import notice
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 LIVES = timedelta(hours=24)
 PURPOSE = "email-change"
@@ -153,13 +154,10 @@ def _letter(user: User, email: str, token: str) -> Letter:
         "email-change",
         key=f"email-change/{user.pk}/{uuid.uuid4().hex}",
         to=email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=client.pk if client else None,
         subject_of=f"user:{user.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "email": email,
             "confirm_url": link,
             "hours": int(LIVES.total_seconds() // 3600),

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from ringup.accounts.brands import default_brand
+from ringup.accounts.letters import compose
 from ringup.accounts.models import Brand, User
 from ringup.accounts.notices import notice
 from ringup.accounts.passwords import set_password_path
@@ -24,7 +25,7 @@ from ringup.accounts.two_factor import steps_of
 from ringup.core.actors import RINGUP, Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 LAST_OWNER = (
     "{name} is the only owner who can sign in. Make somebody else an owner first, and let that "
@@ -119,13 +120,10 @@ def _invitation(member: User, *, by: User) -> Letter:
         # Pressed twice in a minute, it goes out once.
         key=f"staff-invitation/{member.pk}/{int(time.time() // 60)}",
         to=member.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=None,
         subject_of=f"user:{member.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": name_of(member),
             "invited_by": name_of(by),
             "role": str(member.get_role_display()),

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from ringup.accounts.letters import compose
 from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.flows.finding import FoundPlace
 from ringup.mail.models import Outbox
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 MOST = 500
 
@@ -55,12 +56,10 @@ def _letter(wish: Wish, found: FoundPlace, brand: Brand, client: Client | None) 
         "numbers-wanted",
         key=f"wish/{wish.uid}",
         to=brand.support_email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=None,
         subject_of=f"wish:{wish.uid}",
         context={
-            "brand_name": brand.name,
             "place": wish.place,
             "count": wish.count,
             "name": wish.name,

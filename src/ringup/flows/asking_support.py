@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from ringup.accounts.letters import compose
 from ringup.accounts.models import User
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import compose, post
+from ringup.mail.sending import post
 from ringup.services.models import Service
 
 MOST_LETTERS = 4000
@@ -32,13 +33,10 @@ def ask_support(service: Service, question: str, *, asker: User, actor: Actor) -
         "support-question",
         key=f"support-question/{service.uid}/{uuid.uuid4().hex}",
         to=service.brand.support_email,
-        sender=service.brand.mail_from,
-        brand_id=service.brand_id,
+        brand=service.brand,
         client_id=service.client_id,
         subject_of=f"service:{service.uid}",
         context={
-            "brand_name": service.brand.name,
-            "support_email": service.brand.support_email,
             "client": service.client.name,
             "service": service.name,
             "asker": asker.get_full_name() or asker.email,

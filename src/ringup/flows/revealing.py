@@ -9,12 +9,13 @@ from django.db import transaction
 from django.urls import reverse
 
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.models import User
 from ringup.carriers.opening import carrier_for
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import compose, post
+from ringup.mail.sending import post
 from ringup.provisioning.steps.trunk import trunk_reference
 from ringup.services import revealing
 from ringup.services.models import SecretLink, Service
@@ -86,13 +87,10 @@ def reissue(service: Service, *, actor: Actor, asker: User | None = None) -> str
         "secrets-link",
         key=f"secrets-link/{service.uid}/{uuid.uuid4().hex}",
         to=to,
-        sender=service.brand.mail_from,
-        brand_id=service.brand_id,
+        brand=service.brand,
         client_id=service.client_id,
         subject_of=f"service:{service.uid}",
         context={
-            "brand_name": service.brand.name,
-            "support_email": service.brand.support_email,
             "contact": contact,
             "service": service.name,
             "secrets_url": url_of(service.brand) + reverse("portal:secrets", args=[token]),

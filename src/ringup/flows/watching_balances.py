@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ringup.accounts.brands import default_brand
+from ringup.accounts.letters import compose
 from ringup.accounts.models import Brand
 from ringup.accounts.staff_notices import Notice, readers
 from ringup.carriers.models import CarrierAccount
@@ -18,7 +19,7 @@ from ringup.carriers.opening import carrier_for
 from ringup.core.failures import PortFailure
 from ringup.core.money import Money
 from ringup.jobs.tickets import Ticket
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +66,10 @@ def _letter(account: CarrierAccount, balance: Money, brand: Brand, to: str) -> L
         "low-balance",
         key=f"carrier/{account.uid}/low-balance/{today}/{sha256(to.encode()).hexdigest()[:12]}",
         to=to,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=None,
         subject_of=f"carrier:{account.uid}",
         context={
-            "brand_name": brand.name,
             "provider": account.name,
             "balance": balance,
             "threshold": account.low_balance,

@@ -13,17 +13,16 @@ from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.mail.connecting import open_connection
-from ringup.mail.events import event_of
+from ringup.mail.events import all_events
 from ringup.mail.faces import face_of, known_language, language_of
 from ringup.mail.framing import LOGO_ID
 from ringup.mail.models import Outbox
-from ringup.mail.wording import Written, one_line, write
+from ringup.mail.wording import write
 
 log = logging.getLogger(__name__)
 
@@ -67,17 +66,14 @@ def compose(
 ) -> Letter:
     """Write a mail, before any transaction: rendering takes its time.
 
-    ``template`` is the name of a declared mail (``mail.events``), and ``context`` gives its merge
-    fields. It is written in the reader's language (``language`` where the caller knows better), in the
-    brand's own words where staff has written some. Never put a password in.
+    ``template`` is the name of a declared mail (``mail.events``; ``KeyError`` for others), and
+    ``context`` gives its merge fields. It is written in the reader's language (``language`` where the
+    caller knows better), in the brand's own words where staff has written some. Never put a password in.
     """
     face = face_of(brand_id)
     code = known_language(language) if language else language_of(to, face)
-    event = event_of(template)
-    if event is None:
-        written = _undeclared(template, context)
-    else:
-        written = write(event, context, brand_id=brand_id, face=face, code=code)
+    event = all_events()[template]
+    written = write(event, context, brand_id=brand_id, face=face, code=code)
     return Letter(
         key=key,
         template=template,
@@ -92,14 +88,6 @@ def compose(
         language=written.language,
         secrets=written.secrets,
     )
-
-
-def _undeclared(template: str, context: dict[str, Any]) -> Written:
-    """A mail that no part has declared yet: from Django templates, in English, and not editable."""
-    whole = render_to_string(f"mail/{template}.txt", context).strip()
-    subject, _, text = whole.partition("\n")
-    html = render_to_string(f"mail/{template}.html", context)
-    return Written(one_line(subject), text.strip(), html, "en")
 
 
 def post(letter: Letter) -> Outbox:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ringup.accounts.addressees import addressees
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import Topic
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
@@ -21,7 +22,7 @@ from ringup.flows.checkout import chosen_numbers
 from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 from ringup.numbers import holding
 from ringup.orders.models import Draft
 
@@ -101,8 +102,7 @@ def _letters(draft: Draft) -> list[Letter]:
             "draft-expires",
             key=f"{_key(draft)}/reader{reader.suffix}",
             to=reader.email,
-            sender=draft.brand.mail_from,
-            brand_id=draft.brand_id,
+            brand=draft.brand,
             client_id=draft.client_id,
             subject_of=f"draft:{draft.uid}",
             context=_context(draft) | {"contact": reader.contact},
@@ -115,8 +115,6 @@ def _context(draft: Draft) -> dict[str, Any]:
     numbers = [shown(chosen["e164"]) for chosen in chosen_numbers.numbers_of(draft)]
     ends = draft.changed + timedelta(days=settings.RINGUP_DRAFT_DAYS)
     return {
-        "brand_name": draft.brand.name,
-        "support_email": draft.brand.support_email,
         "product": draft.sold.name,
         "numbers": ", ".join(numbers),
         "ends": _day(ends, draft),

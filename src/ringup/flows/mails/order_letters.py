@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ringup.accounts.addressees import addressees
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import Topic
 from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
@@ -18,7 +19,7 @@ from ringup.core.phones import shown
 from ringup.flows.orders.approving import service_of
 from ringup.flows.orders.timeline import happens_now
 from ringup.jobs.tickets import Ticket
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
 from ringup.services.models import Service
@@ -104,8 +105,7 @@ def _letter(
         template,
         key=key,
         to=to,
-        sender=order.brand.mail_from,
-        brand_id=order.brand_id,
+        brand=order.brand,
         client_id=order.client_id if is_client else None,
         subject_of=f"order:{order.uid}",
         context=context,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from ringup.accounts.brands import default_brand
+from ringup.accounts.letters import compose
 from ringup.accounts.models import Brand, User
 from ringup.accounts.staff_notices import Notice, readers
 from ringup.core.phones import shown
@@ -17,7 +18,7 @@ from ringup.core.sentences import counted
 from ringup.flows.mails.order_letters import context_of, post_all, to_client, to_staff
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
-from ringup.mail.sending import Letter, compose
+from ringup.mail.sending import Letter
 from ringup.numbers.models import Discrepancy, Sync
 from ringup.orders.models import Order, OrderEvent, OrderMessage
 from ringup.orders.proposals import open_proposal
@@ -138,13 +139,10 @@ def _to_staff(
         template,
         key=f"{key}/{user.pk}",
         to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=None,
         subject_of=subject_of,
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "notices_url": settings.RINGUP_URL + reverse("office:my-mails"),
         }
         | context,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ringup.accounts import profiles
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
@@ -15,7 +16,7 @@ from ringup.core.actors import Actor
 from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.mail.sending import compose, post
+from ringup.mail.sending import post
 from ringup.orders.models import Order
 
 AGAIN = Limit("proof-again", times=3, seconds=3_600)
@@ -53,13 +54,10 @@ def _mail_link(order: Order, owner: User) -> None:
         "prove-address",
         key=f"prove/{owner.pk}/{uuid.uuid4().hex}",
         to=owner.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=order.client_id,
         subject_of=f"order:{order.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": owner.get_full_name() or order.client.contact_name,
             "order_label": order.label,
             "set_password_url": url_of(brand) + set_password_path(owner),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ringup.accounts.belonging import locked
 from ringup.accounts.brands import default_brand
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import MemberRole
 from ringup.accounts.models import Client, EmailChange, Membership, User
 from ringup.accounts.signing_in import end_sessions
@@ -20,7 +21,7 @@ from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.jobs.enqueuing import enqueue
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 from ringup.orders.models import Draft, Order
 from ringup.services.models import Service
 
@@ -135,13 +136,10 @@ def _letter(user: User) -> Letter:
         "account-closed",
         key=f"account-closed/{user.pk}",
         to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=None,
         subject_of=f"user:{user.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": user.get_full_name() or user.email,
         },
     )

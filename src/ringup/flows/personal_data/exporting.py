@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from ringup.accounts.brands import default_brand
 from ringup.accounts.devices import devices_of
+from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import May, Topic
 from ringup.accounts.models import Client, Membership, User
 from ringup.accounts.two_factor import steps_of
@@ -29,7 +30,7 @@ from ringup.core.limiting import Limit, count
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.mail.models import Outbox
-from ringup.mail.sending import Letter, compose, post
+from ringup.mail.sending import Letter, post
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Draft, OrderEvent, OrderLine
 from ringup.services.models import Service
@@ -258,13 +259,10 @@ def _letter(user: User) -> Letter:
         "data-exported",
         key=f"data-exported/{user.pk}/{uuid.uuid4().hex}",
         to=user.email,
-        sender=brand.mail_from,
-        brand_id=brand.pk,
+        brand=brand,
         client_id=client.pk if client else None,
         subject_of=f"user:{user.uid}",
         context={
-            "brand_name": brand.name,
-            "support_email": brand.support_email,
             "contact": user.get_full_name() or user.email,
         },
     )

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from ringup.accounts.brands import url_of
+from ringup.accounts.letters import compose
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.mail.models import Outbox
-from ringup.mail.sending import compose, post
+from ringup.mail.sending import post
 from ringup.provisioning.step import PlannedChange, digest_of
 from ringup.services import revealing
 from ringup.services.models import Service
@@ -54,8 +55,7 @@ class WelcomeMail:
             "welcome-tenant" if service.kind == Service.Kind.TENANT else "welcome-number",
             key=self.key,
             to=service.client.email,
-            sender=service.brand.mail_from,
-            brand_id=service.brand_id,
+            brand=service.brand,
             client_id=service.client_id,
             subject_of=f"service:{service.uid}",
             context=context,
@@ -79,8 +79,6 @@ class WelcomeMail:
     def _context(self, token: str) -> dict[str, Any]:
         service = self.service
         context: dict[str, Any] = {
-            "brand_name": service.brand.name,
-            "support_email": service.brand.support_email,
             "contact": service.client.contact_name,
             "service": service.name,
             "secrets_days": revealing.LINK_DAYS,
