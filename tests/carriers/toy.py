@@ -23,6 +23,7 @@ from ringup.carriers.port import (
     Region,
     Reservation,
     SettingField,
+    SipPeer,
     SipTrunk,
     Stock,
     StockArea,
@@ -150,7 +151,7 @@ class Toy:
 
     # -- the account's numbers --------------------------------------------------------------------
 
-    def buy(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
+    def buy(self, e164: str, *, reference: uuid.UUID, capacity: str = "") -> CarrierNumber:
         if self._ours(e164, reference) is None:
             self._ask("buy", lambda its: its.sell(e164, str(reference)))
         return self._found(e164)
@@ -198,7 +199,9 @@ class Toy:
 
         return self._ask("is_registered", look)
 
-    def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
+    def create_trunk(
+        self, reference: uuid.UUID, *, password: str, label: str, peer: SipPeer | None = None
+    ) -> SipTrunk:
         self._ask("create_trunk", lambda its: its.trunks.update({reference: password}))
         return replace(_trunk(reference), password=password)
 

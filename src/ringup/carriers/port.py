@@ -26,6 +26,8 @@ class Capability(enum.StrEnum):
     PORT_IN = "port-in"
     FORWARDING = "forwarding"
     SIP_URI = "sip-uri"
+    # Numbers can be bought by place: the carrier chooses the digits.
+    BY_PLACE = "by-place"
 
 
 class Match(enum.StrEnum):
@@ -55,6 +57,8 @@ class CarrierConnection:
     calls_per_second: float = 1.0
     sip_host: str = ""
     caller_id: str = ""
+    # Where the carrier may call back, for a carrier that does; empty: it is asked instead.
+    callback_url: str = ""
 
 
 # The section of the fields that say who we are; all others are options.
@@ -111,9 +115,38 @@ class NumberType(enum.StrEnum):
     TOLL_FREE = "toll-free"
 
 
+class Billing(enum.StrEnum):
+    """How the calls to a number are paid at the carrier."""
+
+    PER_MINUTE = "per-minute"
+    UNLIMITED = "unlimited"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """One way to buy a number: ``channels`` calls at once at a price, or by the minute.
+
+    ``key`` is what ``buy`` takes. ``per_minute`` is None where the carrier tells no rate.
+    """
+
+    key: str
+    billing: Billing
+    text: str
+    monthly: Money
+    setup: Money
+    channels: int = 0
+    per_minute: Money | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class NumberOffer:
-    """One number on sale now, at the carrier's cost price. ``e164`` begins with ``+``."""
+    """One number on sale now, at the carrier's cost price. ``e164`` begins with ``+``.
+
+    ``place`` is the carrier's own id of what it belongs to, the ``key`` of a ``PlaceOffer``.
+    ``capacities`` are the ways to buy it, the usual one first, whose prices are the offer's; empty
+    where there is only one.
+    """
 
     e164: str
     country: str
@@ -126,6 +159,8 @@ class NumberOffer:
     number_type: NumberType = NumberType.GEOGRAPHIC
     # Whether the carrier wants identity papers before the number works.
     needs_papers: bool = False
+    place: str = ""
+    capacities: tuple[Capacity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +183,7 @@ class PlaceOffer:
     features: frozenset[str] = frozenset({"voice"})
     number_type: NumberType = NumberType.GEOGRAPHIC
     needs_papers: bool = False
+    capacities: tuple[Capacity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +214,40 @@ class Reservation:
     ends: datetime
 
 
+class Standing(enum.StrEnum):
+    """Whether a number that we own works at the carrier."""
+
+    ACTIVE = "active"
+    AWAITING_REGISTRATION = "awaiting-registration"
+    BLOCKED = "blocked"
+    TERMINATED = "terminated"
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierNumber:
     """A number in the account's inventory. ``reference`` is what we wrote when buying, or empty.
 
-    ``target`` is the carrier's own word for where its calls go.
+    ``target`` is the carrier's own word for where its calls go. ``key`` and ``order_key`` are the
+    carrier's ids, where it has such. ``e164`` is empty while the digits that it shows are not the
+    ones that it will give.
     """
 
     e164: str
     reference: str
     target: str
     monthly: Money | None = None
+    standing: Standing = Standing.ACTIVE
+    key: str = ""
+    order_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SipTrunk:
-    """SIP credentials at the carrier: register at ``host:port`` over ``transport`` (udp, tcp, tls)."""
+    """SIP credentials at the carrier for ``host:port`` over ``transport`` (udp, tcp, tls).
+
+    ``password`` is set by a carrier that makes its own; empty: it is the one that we gave.
+    ``registers`` is False where the carrier calls our PBX at its address, and nobody registers.
+    """
 
     reference: uuid.UUID
     username: str
@@ -201,6 +255,17 @@ class SipTrunk:
     port: int
     transport: str
     password: str = field(repr=False, default="")
+    registers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SipPeer:
+    """Our side of a trunk: where the PBX answers, and the addresses (CIDR) from which it calls."""
+
+    host: str
+    port: int
+    transport: str
+    addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,8 +408,9 @@ class Carrier(Protocol):
 
     # -- buying -------------------------------------------------------------------------------
 
-    def buy(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
-        """Buy ``e164`` and leave ``reference`` in a field that the inventory returns.
+    def buy(self, e164: str, *, reference: uuid.UUID, capacity: str = "") -> CarrierNumber:
+        """Buy ``e164`` and leave ``reference`` in a field that the inventory returns. ``capacity`` is
+        the key of one of the offer's; empty: its first.
 
         Looks first: when the inventory already holds the number under our reference, nothing is
         bought and that number is returned; under another reference or none, ``NotOurs``.
@@ -354,6 +420,20 @@ class Carrier(Protocol):
 
     def find_number(self, e164: str) -> CarrierNumber | None:
         """The number in our inventory, whoever's reference it carries; None when we do not own it."""
+
+    # -- buying by place: only with Capability.BY_PLACE ----------------------------------------
+
+    def place(self, key: str) -> PlaceOffer | None:
+        """The place, asked now; None when nothing of it is on sale."""
+
+    def buy_of(self, place: str, *, reference: uuid.UUID, capacity: str = "") -> CarrierNumber:
+        """Buy one number of the place; the carrier chooses it. Looks first, as ``buy`` does."""
+
+    def find_reference(self, reference: uuid.UUID) -> CarrierNumber | None:
+        """The number that was bought under ``reference``, whatever its digits; None when there is
+        none. An order that is not carried out yet raises ``OutcomeUnknown``."""
+
+    # -- what we own --------------------------------------------------------------------------
 
     def inventory(self) -> list[CarrierNumber]:
         """Every number that the account holds, whoever's reference it carries. Must be whole: an
@@ -383,14 +463,19 @@ class Carrier(Protocol):
     # -- trunks and routing -------------------------------------------------------------------
 
     def trunk(self, reference: uuid.UUID) -> SipTrunk | None:
-        """The trunk made under ``reference``, without its password; None when there is none."""
+        """The trunk made under ``reference``, with its password only where the carrier made it;
+        None when there is none."""
 
     def is_registered(self, reference: uuid.UUID) -> bool | None:
         """Whether a device is registered with the trunk now; None when there is no such trunk."""
 
-    def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
+    def create_trunk(
+        self, reference: uuid.UUID, *, password: str, label: str, peer: SipPeer | None = None
+    ) -> SipTrunk:
         """Make SIP credentials under ``reference``. Looks first: an existing one of ours gets
-        ``password`` set again and is returned. ``label`` is for people in the carrier's portal."""
+        ``password`` set again and is returned. ``label`` is for people in the carrier's portal.
+        A carrier that makes its own passwords leaves ours unused and returns its own. ``peer`` is the
+        PBX that will use it; None: a lone device."""
 
     def delete_trunk(self, reference: uuid.UUID) -> None:
         """Remove the trunk made under ``reference``; nothing when it is gone.

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "ringup.accounts",
     "ringup.catalog",
     "ringup.numbers",
+    "ringup.regulatory",
     "ringup.services",
     "ringup.orders",
     "ringup.provisioning",

@@ -8,7 +8,14 @@ from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberType
 from ringup.core.fields import MoneyField, public_uid
+from ringup.core.phones import country_name, shown
 from ringup.core.scoping import ClientRows
+
+
+def a_number_in(rate_centre: str, country: str) -> str:
+    """What a number is called before its digits are known."""
+    place = ", ".join(part for part in (rate_centre, country_name(country)) if part)
+    return f"A number in {place}"
 
 
 class Stock(models.Model):
@@ -165,7 +172,11 @@ class Hold(models.Model):
 
 class OwnedNumber(models.Model):
     """One number that we have bought, or are about to buy for an approved order. ``uid`` is the
-    reference that the carrier stores; the digits are never a key."""
+    reference that the carrier stores; the digits are never a key.
+
+    ``e164`` is empty while only its place is known: the carrier chooses the digits (``place``, its own
+    id of the place), or gives the real ones when the number is registered.
+    """
 
     class State(models.TextChoices):
         WANTED = "wanted", "Wanted"
@@ -176,10 +187,18 @@ class OwnedNumber(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="numbers")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="numbers")
     account = models.ForeignKey(CarrierAccount, on_delete=models.PROTECT, related_name="numbers")
-    e164 = models.CharField(max_length=16, db_index=True)
+    e164 = models.CharField(max_length=16, db_index=True, blank=True)
+    place = models.CharField(max_length=80, blank=True)
+    is_by_place = models.BooleanField(default=False)
     country = models.CharField(max_length=2)
     region = models.CharField(max_length=10, blank=True)
     rate_centre = models.CharField(max_length=60, blank=True)
+    # How it is bought (``Capacity``): the carrier's key, and its words; empty: the usual way.
+    capacity = models.CharField(max_length=80, blank=True)
+    capacity_text = models.CharField(max_length=120, blank=True)
+    # The carrier's ids of the number and of its order, for people and for callbacks.
+    carrier_key = models.CharField(max_length=80, blank=True, db_index=True)
+    order_key = models.CharField(max_length=80, blank=True, db_index=True)
     state = models.CharField(max_length=10, choices=State, default=State.WANTED)
     # What the carrier takes from us, beside what the client pays: the margin must be visible.
     cost_setup = MoneyField()
@@ -196,8 +215,12 @@ class OwnedNumber(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["e164"],
-                condition=models.Q(state__in=["wanted", "owned"]),
+                condition=models.Q(state__in=["wanted", "owned"]) & ~models.Q(e164=""),
                 name="numbers_owned_once",
+            ),
+            models.CheckConstraint(
+                name="numbers_owned_has_number_or_place",
+                condition=~models.Q(e164="") | models.Q(is_by_place=True),
             ),
             models.CheckConstraint(
                 name="numbers_owned_state_is_known",
@@ -206,7 +229,12 @@ class OwnedNumber(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.e164
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """For people: the number, or what is known of one that the carrier has yet to give."""
+        return shown(self.e164) if self.e164 else a_number_in(self.rate_centre, self.country)
 
 
 class Discrepancy(models.Model):

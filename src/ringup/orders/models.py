@@ -16,6 +16,7 @@ from ringup.core.scoping import ClientRows
 from ringup.core.sealing import SealedField
 from ringup.core.states import move
 from ringup.pbx.models import PbxServer
+from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import Service
 
 
@@ -45,6 +46,10 @@ class Draft(models.Model):
     answers = models.JSONField(default=dict)
     # In capital letters; whether it still counts is asked each time.
     promo_code = models.CharField(max_length=40, blank=True)
+    # What was told and uploaded for a number that needs papers: sealed there, not in the answers.
+    papers = models.ForeignKey(
+        RegulatoryFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="drafts"
+    )
     # The hash of the administrator's password, while the draft waits in the cart.
     secrets = SealedField()
     # The member of staff who writes it for the client; None: the buyer himself.

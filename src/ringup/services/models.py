@@ -15,6 +15,7 @@ from ringup.core.scoping import ClientRows
 from ringup.core.sealing import SealedField
 from ringup.numbers.models import OwnedNumber
 from ringup.pbx.models import PbxServer
+from ringup.regulatory.models import RegulatoryFile
 
 
 class Service(models.Model):
@@ -51,6 +52,10 @@ class Service(models.Model):
         OwnedNumber, null=True, on_delete=models.PROTECT, related_name="service"
     )
     tenant = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    # The papers of its (main) number, where that needs some.
+    papers = models.OneToOneField(
+        RegulatoryFile, null=True, on_delete=models.PROTECT, related_name="service"
+    )
     created = models.DateTimeField(auto_now_add=True)
     activated = models.DateTimeField(null=True)
 

@@ -16,6 +16,7 @@ from ringup.carriers.port import (
     NumberQuery,
     Region,
     SettingField,
+    SipPeer,
     SipTrunk,
     Stock,
     StockArea,
@@ -114,7 +115,7 @@ class VoipMs:
     def stock(self, area: StockArea) -> Stock:
         return self._shelves.stock(area)
 
-    def buy(self, e164: str, *, reference: uuid.UUID) -> CarrierNumber:
+    def buy(self, e164: str, *, reference: uuid.UUID, capacity: str = "") -> CarrierNumber:
         with self._whole():
             return self._inventory.buy(e164, reference)
 
@@ -142,7 +143,9 @@ class VoipMs:
     def is_registered(self, reference: uuid.UUID) -> bool | None:
         return self._trunks.is_registered(reference)
 
-    def create_trunk(self, reference: uuid.UUID, *, password: str, label: str) -> SipTrunk:
+    def create_trunk(
+        self, reference: uuid.UUID, *, password: str, label: str, peer: SipPeer | None = None
+    ) -> SipTrunk:
         with self._whole():
             return self._trunks.create(reference, password=password, label=label)
 
