@@ -52,6 +52,7 @@ def number_answers(offer: NumberOffer, price: NumberPrice) -> dict[str, Any]:
         "price_monthly_micros": price.monthly.micros,
         "price_setup_micros": price.setup.micros,
         "needs_papers": offer.needs_papers,
+        "place": offer.place,
     }
 
 
