@@ -69,6 +69,7 @@ def test_a_question_goes_to_support_with_who_asks(
     said = alice.post(where, {"question": "Why is it <b>silent</b>?"}, follow=True)
     assert f"The answer comes by mail to {people.alice.email}" in said.content.decode()
     mail = Outbox.objects.get(template="support-question")
+    assert f"/office/clients/{service.client.uid}/" in mail.text
     assert mail.to == service.brand.support_email
     assert people.alice.email in mail.text
     assert "&lt;b&gt;silent&lt;/b&gt;" in mail.html

@@ -42,7 +42,7 @@ def ask_support(service: Service, question: str, *, asker: User, actor: Actor) -
             "asker": asker.get_full_name() or asker.email,
             "asker_email": asker.email,
             "question": text,
-            "service_url": settings.RINGUP_URL + reverse("portal:service", args=[service.uid]),
+            "office_url": settings.RINGUP_URL + reverse("office:client", args=[service.client.uid]),
         },
     )
     with transaction.atomic():

@@ -177,6 +177,11 @@ EVENTS = (
             MergeField("asker", "Who asks.", "Thandi Mokoena"),
             MergeField("asker_email", "Where to answer.", "thandi@karoo.example"),
             MergeField("question", "What is asked.", "How do I forward calls?"),
+            MergeField(
+                "office_url",
+                "The client's page in the back office.",
+                "https://ringup.example/office/clients/karoo/",
+            ),
         ),
     ),
     _to_staff(
