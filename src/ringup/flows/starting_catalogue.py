@@ -1,6 +1,7 @@
 """A small catalogue to begin with: one hosted PBX with seats and a number, and the plain number.
 
 What it makes are ordinary rows, to be changed like any other. Made twice, it is brought up to date.
+A second provider has a range of its own.
 """
 
 from __future__ import annotations
@@ -48,16 +49,33 @@ class Terms:
         return self.monthly.currency
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What the things of one provider are called beside those of another."""
+
+    slug: str = ""
+    words: str = ""
+
+
+USUAL = Range()
+WORLDWIDE = Range("-worldwide", ", worldwide")
+
+
 def make(
-    terms: Terms, *, account: CarrierAccount, server: PbxServer | None, actor: Actor
+    terms: Terms,
+    *,
+    account: CarrierAccount,
+    server: PbxServer | None,
+    actor: Actor,
+    range_: Range = USUAL,
 ) -> Bundle:
     """Make the catalogue and map it to ``account``, and to ``server`` or where there is room."""
     with transaction.atomic():
         group, _ = ProductGroup.objects.get_or_create(
             name="Telephone service", defaults={"tagline": "Numbers and hosted PBXes"}
         )
-        pbx, seat, main_number, number = _products(group)
-        bundle = _bundle(group, terms)
+        pbx, seat, main_number, number = _products(group, range_)
+        bundle = _bundle(group, terms, range_)
         _fill(bundle, {pbx: 1, seat: terms.seats, main_number: 1})
         _price("bundle", bundle, terms.monthly)
         _price("product", number, Money.zero(terms.currency))
@@ -80,10 +98,17 @@ _PRODUCTS = (
 )
 
 
-def _products(group: ProductGroup) -> list[Product]:
+def _products(group: ProductGroup, range_: Range) -> list[Product]:
     """In the order of ``_PRODUCTS``."""
     rows = [
-        Product(group=group, slug=slug, kind=kind, name=name, is_hidden=is_hidden, seats=seats)
+        Product(
+            group=group,
+            slug=slug + range_.slug,
+            kind=kind,
+            name=name + range_.words,
+            is_hidden=is_hidden,
+            seats=seats,
+        )
         for slug, kind, name, is_hidden, seats in _PRODUCTS
     ]
     Product.objects.bulk_create(
@@ -92,16 +117,17 @@ def _products(group: ProductGroup) -> list[Product]:
         unique_fields=["slug"],
         update_fields=["group", "kind", "name", "is_hidden", "seats"],
     )
-    found = Product.objects.in_bulk([slug for slug, *_ in _PRODUCTS], field_name="slug")
-    return [found[slug] for slug, *_ in _PRODUCTS]
+    slugs = [row.slug for row in rows]
+    found = Product.objects.in_bulk(slugs, field_name="slug")
+    return [found[slug] for slug in slugs]
 
 
-def _bundle(group: ProductGroup, terms: Terms) -> Bundle:
+def _bundle(group: ProductGroup, terms: Terms, range_: Range) -> Bundle:
     bundle, _ = Bundle.objects.update_or_create(
-        slug=f"hosted-pbx-{terms.seats}",
+        slug=f"hosted-pbx-{terms.seats}{range_.slug}",
         defaults={
             "group": group,
-            "name": f"Hosted PBX, {terms.seats} seats",
+            "name": f"Hosted PBX, {terms.seats} seats{range_.words}",
             "description": "Your own PBX: extensions with voicemail, and a number of your choice.",
             **money_columns(included_number=terms.included_number),
         },
