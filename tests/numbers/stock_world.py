@@ -12,7 +12,7 @@ import pytest
 from django.db.models import F
 
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.voipms.pacing import bucket_for
+from ringup.carriers.pacing import bucket_for
 from ringup.core.actors import RINGUP
 from ringup.jobs.clock import FromNow
 from ringup.jobs.models import Job

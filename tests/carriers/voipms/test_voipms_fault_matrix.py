@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from ringup.carriers.pacing import bucket_for
 from ringup.carriers.port import StockArea, ToSipUri, ToTelephone, ToTrunk
 from ringup.carriers.voipms import client
 from ringup.carriers.voipms.adapter import VoipMs
-from ringup.carriers.voipms.pacing import bucket_for
 from ringup.core.failures import NothingHappened, NumberGone, OutcomeUnknown, PortFailure
 from ringup.sandbox.voipms.stock import ForSale
 from tests.carriers.voipms.voipms_world import VoipmsWorld, voipms_world

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
-import ssl
 import time
 from collections.abc import Collection
 
 import httpx
 
+from ringup.carriers.pacing import TooManyCalls, bucket_for
 from ringup.carriers.port import CarrierConnection
 from ringup.carriers.reaching import unreachable
+from ringup.carriers.receiving import (
+    BAD_ADDRESS,
+    NEVER_SENT,
+    WHOLE_ANSWER,
+    Answer,
+    Endless,
+    trusted,
+)
 from ringup.carriers.voipms import sending
 from ringup.carriers.voipms.coercing import Row, text
-from ringup.carriers.voipms.pacing import REST_SECONDS, TooManyCalls, bucket_for
 from ringup.carriers.voipms.settings import Settings
 from ringup.carriers.voipms.statuses import (
     EMPTY,
     LIMIT_EXCEEDED,
     NOT_READ,
+    REST_SECONDS,
     SUCCESS,
     Refusals,
     failure_of,
@@ -28,33 +35,9 @@ from ringup.carriers.voipms.statuses import (
 from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, PortFailure
 
 USER_AGENT = "Ringup (VoIP.ms adapter)"
-# Raised before a byte of the request left us.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-BAD_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 NO_ROWS: Row = {}
-# A list of a whole state is long: it may take so many times as long as its first byte may.
-WHOLE_ANSWER = 4.0
 
 log = logging.getLogger(__name__)
-
-
-def _without_query(record: logging.LogRecord) -> bool:
-    """httpx logs whole addresses, and with VoIP.ms the password may stand there."""
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            part.copy_with(query=None) if isinstance(part, httpx.URL) else part
-            for part in record.args
-        )
-    return True
-
-
-logging.getLogger("httpx").addFilter(_without_query)
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    """Loading the certificates takes longer than a call, and clients are made often."""
-    return httpx.create_ssl_context()
 
 
 class VoipMsClient:
@@ -73,7 +56,7 @@ class VoipMsClient:
             connection.read_timeout_seconds, connect=connection.connect_timeout_seconds
         )
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
-        self._http = httpx.Client(timeout=timeout, headers=headers, verify=_trusted())
+        self._http = httpx.Client(timeout=timeout, headers=headers, verify=trusted())
 
     def close(self) -> None:
         self._http.close()
@@ -119,7 +102,7 @@ class VoipMsClient:
         if status in fine:
             return NO_ROWS
         if status == LIMIT_EXCEEDED:
-            self._bucket.rest()
+            self._bucket.rest(REST_SECONDS)
         message = self._without_secrets(text(answer, "message"), params)
         raise failure_of(method, status, message, writing=writing, refusals=refusals)
 
@@ -159,9 +142,7 @@ class VoipMsClient:
                 retry_seconds=pause.seconds,
             ) from None
 
-    def _sent(
-        self, method: str, fields: dict[str, str], way: str, *, writing: bool
-    ) -> sending.Answer:
+    def _sent(self, method: str, fields: dict[str, str], way: str, *, writing: bool) -> Answer:
         # Raised outside the handlers: an httpx exception knows the request with all its secrets.
         failure: PortFailure
         lost = OutcomeUnknown if writing else NothingHappened
@@ -174,7 +155,7 @@ class VoipMsClient:
             failure = unreachable("VoIP.ms", error, connect_seconds=self._connect_seconds)
         except httpx.TimeoutException:
             failure = lost(f"No reply of VoIP.ms to {method} within {self._patience:g} seconds.")
-        except sending.Endless:
+        except Endless:
             failure = lost(
                 f"The answer of VoIP.ms to {method} does not end within {within:g} seconds."
             )
@@ -190,7 +171,7 @@ class VoipMsClient:
         return message
 
 
-def _envelope(method: str, response: sending.Answer) -> Row:
+def _envelope(method: str, response: Answer) -> Row:
     """The JSON object of an answer; empty when there is none that could be trusted.
 
     Deletions may succeed with an empty body. From any other method it proves nothing: an empty
@@ -207,7 +188,7 @@ def _envelope(method: str, response: sending.Answer) -> Row:
     return content if isinstance(content, dict) else NO_ROWS
 
 
-def _unreadable(method: str, response: sending.Answer, *, writing: bool) -> PortFailure:
+def _unreadable(method: str, response: Answer, *, writing: bool) -> PortFailure:
     code = response.status_code
     if code == httpx.codes.TOO_MANY_REQUESTS:
         detail = f"VoIP.ms refused {method}: too many calls (HTTP 429)."

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ringup.carriers.port import Match, NumberOffer, NumberQuery, Region
+from ringup.carriers.remembering import CATALOGUES
 from ringup.carriers.voipms.client import VoipMsClient
 from ringup.carriers.voipms.coercing import Row, flag, readable_list, text, whole_list
 from ringup.carriers.voipms.numbering import country_of, digits_of, is_toll_free, ten_digits
 from ringup.carriers.voipms.pricing import Pricing, in_words
-from ringup.carriers.voipms.remembering import CATALOGUES
 from ringup.carriers.voipms.settings import Settings
 
 # A search for nothing in particular asks for numbers that end so: one call with a fair choice,

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from dataclasses import dataclass
 
 import httpx
 
+from ringup.carriers.receiving import Answer, receive
+
 FORM, QUERY, AUTO = "form", "query", "auto"
 WAYS = (AUTO, FORM, QUERY)
-
-# A million numbers in one list would be 300 MB, and no state has so many.
-MOST_BYTES = 500_000_000
 
 log = logging.getLogger(__name__)
 
@@ -26,40 +23,15 @@ _needs_query: set[str] = set()
 _lock = threading.Lock()
 
 
-class Endless(Exception):
-    """The answer has begun, and takes longer or is larger than any list may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, whole."""
-
-    status_code: int
-    content: bytes
-
-
 def request(
     http: httpx.Client, way: str, url: str, fields: dict[str, str], *, within: float
 ) -> Answer:
-    """Send and read to the end. httpx's own timeout starts anew with every piece of an answer, so one
-    that trickles would hold a worker for ever: after ``within`` seconds it is cut off."""
+    """Send the fields and read the answer to its end, within so many seconds."""
     if way == QUERY:
         message = http.build_request("GET", url, params=fields)
     else:
         message = http.build_request("POST", url, data=fields)
-    until = time.monotonic() + within
-    response, pieces, size = http.send(message, stream=True), [], 0
-    try:
-        for piece in response.iter_bytes():
-            pieces.append(piece)
-            size += len(piece)
-            if time.monotonic() > until:
-                raise Endless
-            if size > MOST_BYTES:
-                raise Endless
-    finally:
-        response.close()
-    return Answer(response.status_code, b"".join(pieces))
+    return receive(http, message, within=within)
 
 
 def way_for(url: str, wanted: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 
+from ringup.carriers.remembering import CATALOGUES
 from ringup.carriers.voipms.client import VoipMsClient
 from ringup.carriers.voipms.coercing import Row, flag, rows, text
-from ringup.carriers.voipms.remembering import CATALOGUES
 from ringup.carriers.voipms.settings import Settings
 from ringup.core.failures import OurFault
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ringup.carriers.voipms.pacing import REST_SECONDS
 from ringup.core.failures import (
     NothingHappened,
     NumberGone,
@@ -18,6 +17,8 @@ from ringup.core.failures import (
     Refused,
 )
 
+# After api_limit_exceeded. VoIP.ms counts calls by the minute, and says nowhere how many it allows.
+REST_SECONDS = 60.0
 SUCCESS = "success"
 LIMIT_EXCEEDED = "api_limit_exceeded"
 

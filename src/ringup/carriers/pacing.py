@@ -1,7 +1,6 @@
 """Not too many calls: one bucket of tokens per account in this process, and a rest when told off.
 
-VoIP.ms limits calls per minute and says nowhere how many; one a second with a small reserve is a
-cautious guess. Several processes do not know of each other.
+Several processes do not know of each other.
 """
 
 from __future__ import annotations
@@ -9,10 +8,9 @@ from __future__ import annotations
 import threading
 import time
 
-RESERVE = 10.0  # calls that may follow each other at once
+RESERVE = 10.0  # calls that may follow each other at once, where an adapter says nothing else
 PATIENCE_SECONDS = 20.0  # nobody waits longer for his turn than this
 SLOWEST = 0.01  # calls per second, whatever the settings say
-REST_SECONDS = 60.0  # after api_limit_exceeded, which counts by the minute
 
 
 class TooManyCalls(Exception):
@@ -26,9 +24,10 @@ class TooManyCalls(Exception):
 class Bucket:
     """Tokens for calls; they come back with time."""
 
-    def __init__(self, calls_per_second: float) -> None:
+    def __init__(self, calls_per_second: float, reserve: float = RESERVE) -> None:
         self._rate = max(calls_per_second, SLOWEST)
-        self._tokens = RESERVE
+        self._most = reserve
+        self._tokens = reserve
         self._since = time.monotonic()
         self._rest_until = 0.0
         self._lock = threading.Lock()
@@ -37,7 +36,7 @@ class Bucket:
         """Wait for this call's turn; ``TooManyCalls`` at once when that is too far away."""
         time.sleep(self._reserve(min(patience, PATIENCE_SECONDS)))
 
-    def rest(self, seconds: float = REST_SECONDS) -> None:
+    def rest(self, seconds: float) -> None:
         """No calls for a while."""
         with self._lock:
             self._rest_until = time.monotonic() + seconds
@@ -62,7 +61,7 @@ class Bucket:
 
     def _refill(self) -> None:
         moment = time.monotonic()
-        self._tokens = min(RESERVE, self._tokens + (moment - self._since) * self._rate)
+        self._tokens = min(self._most, self._tokens + (moment - self._since) * self._rate)
         self._since = moment
 
 
@@ -70,12 +69,12 @@ _buckets: dict[tuple[str, str], Bucket] = {}
 _lock = threading.Lock()
 
 
-def bucket_for(url: str, user: str, calls_per_second: float) -> Bucket:
+def bucket_for(url: str, user: str, calls_per_second: float, reserve: float = RESERVE) -> Bucket:
     """The bucket of this account, whoever asks for it; the newest rate counts."""
     with _lock:
         bucket = _buckets.get((url, user))
         if bucket is None:
-            bucket = _buckets[(url, user)] = Bucket(calls_per_second)
+            bucket = _buckets[(url, user)] = Bucket(calls_per_second, reserve)
         else:
             bucket.change_rate(calls_per_second)
         return bucket

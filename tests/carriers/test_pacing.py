@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from ringup.carriers.voipms.pacing import RESERVE, Bucket, TooManyCalls, bucket_for
-from ringup.carriers.voipms.remembering import Memory
+from ringup.carriers.pacing import RESERVE, Bucket, TooManyCalls, bucket_for
+from ringup.carriers.remembering import Memory
 
 pytestmark = pytest.mark.once
 
