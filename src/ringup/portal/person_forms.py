@@ -11,11 +11,10 @@ from django.core.exceptions import ValidationError
 
 from ringup.accounts.forms import NewPasswordForm
 from ringup.accounts.member_roles import MemberRole, Topic
-from ringup.core.form_fields import PlainText
+from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.phones import NotANumber, to_e164
 from ringup.core.time_zones import time_zones
 
-BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
 CHOOSE_ROLE = "Choose a role."
 VAT_ID = re.compile(r"[A-Z0-9]{4,20}", re.ASCII)
 # Pages and mails are written in English so far; the wish is kept for the day there are more, and
@@ -24,15 +23,6 @@ LANGUAGES = (
     ("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"),
     ("it", "Italiano"), ("nl", "Nederlands"), ("pt", "Português"),
 )  # fmt: skip
-
-
-class Email(forms.EmailField):
-    """An address in small letters: it is the login, and logins are compared."""
-
-    default_error_messages = {"required": "Type an e-mail address.", "invalid": BAD_EMAIL}
-
-    def clean(self, value: Any) -> Any:
-        return str(super().clean(str(value or "").replace("\x00", " "))).lower()
 
 
 def _name(label: str, autocomplete: str, *, required: bool = True) -> PlainText:
@@ -58,7 +48,7 @@ class RoleForm(forms.Form):
 class InvitationForm(forms.Form):
     """Whom to invite, and for what."""
 
-    email = Email(
+    email = EmailAddress(
         label="E-mail",
         max_length=254,
         help_text="The invitation goes there, and it is the name to sign in with.",
@@ -105,7 +95,7 @@ class PersonForm(forms.Form):
 class EmailForm(forms.Form):
     """Another address to sign in with, and the password."""
 
-    email = Email(
+    email = EmailAddress(
         label="New e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     password = forms.CharField(
@@ -145,7 +135,7 @@ class CompanyForm(forms.Form):
         error_messages={"required": "Type the name of a person."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = Email(
+    email = EmailAddress(
         label="E-mail", max_length=254, help_text="Links to the passwords of your phones go there."
     )
     phone = PlainText(

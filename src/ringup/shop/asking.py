@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from ringup.accounts.access import actor_of, client_of
 from ringup.accounts.storefronts import brand_of
-from ringup.core.form_fields import PlainText
+from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.limiting import Limit, address_of, count
 from ringup.flows import asking_for_numbers, finding
 from ringup.flows.asking_for_numbers import MOST, Wish
 from ringup.flows.finding import FoundPlace
-from ringup.shop.forms import EmailAddress
 from ringup.shop.rows import place_row, place_words
 from ringup.shop.sellers import chosen_sellers, recent_front
 from ringup.shop.views import currency_of

@@ -1,4 +1,4 @@
-"""The wizard's inputs. Each refuses nonsense with a sentence that says what to type instead."""
+"""Inputs that the shop's pages have besides those of ``core.form_fields``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-BAD_EMAIL = "Type a complete e-mail address, for example anna@example.com."
-MOST_EMAIL = 254  # RFC 5321 allows no more, and the columns hold no more
 SELECTED = mark_safe(" selected")
 
 
@@ -51,25 +48,3 @@ def _written(choices: tuple[tuple[Any, Any], ...], chosen: frozenset[str]) -> Sa
 def _lines(choices: Iterable[tuple[Any, Any]], chosen: frozenset[str]) -> SafeString:
     rows = ((key, SELECTED if str(key) in chosen else "", words) for key, words in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
-
-
-class EmailAddress(forms.EmailField):
-    """An address in small letters: it is the login, and logins are compared."""
-
-    default_error_messages = {
-        "required": BAD_EMAIL,
-        "invalid": BAD_EMAIL,
-        "max_length": "Use an e-mail address of at most %(limit_value)d characters.",
-    }
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": MOST_EMAIL, **options})
-
-    def clean(self, value: Any) -> Any:
-        address = str(super().clean(str(value or "").replace("\x00", ""))).lower()
-        # The PBX writes it unescaped into its directory.
-        if unfit := sorted(set(address) & set('&<>"$')):
-            raise ValidationError(
-                f"Use an e-mail address without {' and '.join(unfit)}: the PBX cannot store it."
-            )
-        return address

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
-from ringup.core.form_fields import PlainText
+from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.services.seating import Person
-from ringup.shop.forms import EmailAddress
 
 MOST_LINES = 500
 MOST_LETTERS = 100_000

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ringup.accounts.models import Brand
-from ringup.core.form_fields import PlainText
+from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.phones import NotANumber, countries, to_e164
 from ringup.flows.checkout.opening_clients import NewClient
 
@@ -31,16 +31,10 @@ class NewClientForm(forms.Form):
         max_length=120,
         error_messages={"required": "Type the name of the person we write to."},
     )
-    email = forms.EmailField(
+    email = EmailAddress(
         label="E-mail",
-        max_length=254,
         help_text="The name to sign in with. Mails about the order go there, with a link to set a "
         "password.",
-        error_messages={
-            "required": "Type an e-mail address.",
-            "invalid": "Type a complete e-mail address, for example anna@example.com.",
-            "max_length": "Use an e-mail address of at most 254 characters.",
-        },
     )
     phone = PlainText(
         label="Telephone",

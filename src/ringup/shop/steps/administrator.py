@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from ringup.catalog import selling
+from ringup.core.form_fields import EmailAddress
 from ringup.core.time_zones import time_zones
 from ringup.flows.checkout import drafting, keeping_passwords
 from ringup.numbers.holding import Buyer
@@ -18,7 +19,7 @@ from ringup.pbx.languages import LANGUAGES
 from ringup.pbx.port import AdministratorGroup
 from ringup.services.domains import tenant_domain
 from ringup.shop.choices import ZONE_OF_REGION
-from ringup.shop.forms import EmailAddress, LongSelect
+from ringup.shop.forms import LongSelect
 from ringup.shop.steps.step import Step
 
 # The text beside the checkbox of step 4. Change it together with the text.

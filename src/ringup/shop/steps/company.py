@@ -13,7 +13,7 @@ from ringup.accounts.models import Brand
 from ringup.catalog import selling
 from ringup.catalog.taxes import country_of, needs_region
 from ringup.catalog.vat_ids import is_vat_id, plain_vat_id
-from ringup.core.form_fields import PlainText
+from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.phones import NotANumber, countries, country_name, shown, to_e164
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import drafting
@@ -22,7 +22,7 @@ from ringup.numbers.holding import Buyer
 from ringup.numbers.origins import REGIONS
 from ringup.orders.models import Draft
 from ringup.services.domains import propose_label, tenant_domain
-from ringup.shop.forms import EmailAddress, LongSelect
+from ringup.shop.forms import LongSelect
 from ringup.shop.steps.step import Step
 
 DOMAIN_WORDS = "Your PBX address will be {domain}. You can change it in step 3."

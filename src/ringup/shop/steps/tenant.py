@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from ringup.catalog import selling
 from ringup.catalog.models import Bundle
-from ringup.core.form_fields import PlainText
+from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal, counted
 from ringup.flows.checkout import drafting, quoting
@@ -19,7 +19,6 @@ from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.services.seating import Person, Seating, check_first, named
 from ringup.shop import pasted_people
-from ringup.shop.forms import EmailAddress
 from ringup.shop.pasted_people import BadLine
 from ringup.shop.steps.step import Step
 
