@@ -11,7 +11,8 @@ from django.utils.module_loading import import_string
 
 from ringup.carriers import environments
 from ringup.carriers.models import CarrierAccount, ProvenKind
-from ringup.carriers.port import Carrier, CarrierConnection
+from ringup.carriers.papers import TakesPapers
+from ringup.carriers.port import Capability, Carrier, CarrierConnection
 from ringup.core.failures import OurFault
 from ringup.core.outside import require_no_transaction
 
@@ -56,6 +57,18 @@ def carrier_for(account: CarrierAccount) -> Iterator[Carrier]:
         yield carrier
     finally:
         carrier.close()
+
+
+@contextmanager
+def papers_for(account: CarrierAccount) -> Iterator[TakesPapers]:
+    """The same for a carrier that takes identity papers; ``OurFault`` where the kind does not."""
+    adapter = adapter_class(account.kind)
+    if Capability.PAPERS not in adapter.capabilities:
+        raise OurFault(
+            f"{adapter.label} takes no identity papers, and {account.name} is one of its"
+        )
+    with carrier_for(account) as carrier:
+        yield cast("TakesPapers", carrier)
 
 
 class _Makes(Carrier):
