@@ -30,7 +30,14 @@ from ringup.carriers.port import (
     Target,
     ToTrunk,
 )
-from ringup.core.failures import NothingHappened, NotOurs, NumberGone, OurFault, Refused
+from ringup.core.failures import (
+    NothingHappened,
+    NotOurs,
+    NumberGone,
+    OurFault,
+    OutcomeUnknown,
+    Refused,
+)
 from ringup.core.ids import letters
 from ringup.core.money import Money
 from tests.carriers.toy_telecom import NOWHERE, REGIONS, Held, Telecom, put_up, telecom_at
@@ -47,7 +54,13 @@ class Toy:
 
     label = "Toy Telecom"
     capabilities = frozenset(
-        {Capability.RESERVE, Capability.PAPERS, Capability.FORWARDING, Capability.SIP_URI}
+        {
+            Capability.RESERVE,
+            Capability.PAPERS,
+            Capability.FORWARDING,
+            Capability.SIP_URI,
+            Capability.BY_PLACE,
+        }
     )
     connection_fields = (
         SettingField("key", "API key", "From the toy portal.", secret=True),
@@ -160,6 +173,29 @@ class Toy:
         held = self._ask("find_number", lambda its: its.held.get(e164))
         return None if held is None else _number(e164, held)
 
+    def place(self, key: str) -> PlaceOffer | None:
+        def found(its: Telecom) -> PlaceOffer | None:
+            place = its.places.get(key)
+            return None if place is None or place.quantity == 0 else self._in_our_currency(place)
+
+        return self._ask("place", found)
+
+    def buy_of(self, place: str, *, reference: uuid.UUID, capacity: str = "") -> CarrierNumber:
+        if self.find_reference(reference) is None:
+            self._ask("buy_of", lambda its: its.sell_of(place, reference, capacity))
+        number = self.find_reference(reference)
+        assert number is not None
+        return number
+
+    def find_reference(self, reference: uuid.UUID) -> CarrierNumber | None:
+        def found(its: Telecom) -> CarrierNumber | None:
+            if reference in its.pending:
+                raise OutcomeUnknown(f"the order {reference} is not carried out yet")
+            numbers = [_number(e164, held) for e164, held in its.held.items()]
+            return next((one for one in numbers if one.reference == str(reference)), None)
+
+        return self._ask("find_reference", found)
+
     def inventory(self) -> list[CarrierNumber]:
         return self._ask(
             "inventory", lambda its: [_number(e164, held) for e164, held in its.held.items()]
@@ -184,7 +220,9 @@ class Toy:
         self._ask("disown", lambda its: _rub_out(its.held[e164], reference))
 
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
-        if self._ours(e164, reference) is not None:
+        if not e164:
+            self._ask("release", lambda its: its.take_back(reference))
+        elif self._ours(e164, reference) is not None:
             self._ask("release", lambda its: its.held.pop(e164, None))
 
     # -- trunks and routing -----------------------------------------------------------------------
@@ -281,7 +319,8 @@ class Toy:
 def _number(e164: str, held: Held) -> CarrierNumber:
     words = held.note.split()
     reference = next((word for word in words if _is_reference(word)), held.note)
-    return CarrierNumber(e164, reference, held.target)
+    told = "" if held.is_secret else e164
+    return CarrierNumber(told, reference, held.target, key=f"n{e164}", order_key=held.order)
 
 
 def _is_reference(word: str) -> bool:

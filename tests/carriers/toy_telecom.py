@@ -16,7 +16,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from ringup.carriers.port import (
 )
 from ringup.core.failures import NothingHappened, NumberGone, PortFailure
 from ringup.core.money import Money
+from ringup.core.phones import calling_code
 
 KEEPS_FOR = timedelta(minutes=10)
 NOWHERE = "nowhere"
@@ -48,6 +49,9 @@ class Held:
     note: str
     target: str = NOWHERE
     greeting: str = "Welcome"
+    order: str = ""
+    # Whether its digits are not told yet.
+    is_secret: bool = False
 
 
 @dataclass(slots=True)
@@ -75,10 +79,15 @@ class Telecom:
     places: dict[str, PlaceOffer] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
+    # Orders by place that are not carried out yet; whether new ones wait, and hide their digits.
+    pending: dict[uuid.UUID, str] = field(default_factory=dict)
+    takes_its_time: bool = False
+    keeps_secret: bool = False
     trunks: dict[uuid.UUID, str] = field(default_factory=dict)
     registered: set[uuid.UUID] = field(default_factory=set)
     entries: dict[uuid.UUID, Target] = field(default_factory=dict)
     charged: list[str] = field(default_factory=list)
+    capacities: list[str] = field(default_factory=list)
     # How often each verb of the port was called.
     calls: Counter[str] = field(default_factory=Counter)
     keeps_for: timedelta = KEEPS_FOR
@@ -86,7 +95,7 @@ class Telecom:
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self._faults: list[Fault] = []
-        self._keys = itertools.count(1)
+        self._keys, self._lines = itertools.count(1), itertools.count(1)
         self._passed = timedelta()
         for offer in _shelf():
             self.put_on_sale(offer)
@@ -164,6 +173,35 @@ class Telecom:
         self.kept.pop(e164, None)
         self.held[e164] = Held(note)
         self.charged.append(e164)
+
+    def sell_of(self, key: str, reference: uuid.UUID, capacity: str) -> None:
+        """One number of a place, whichever; later, where it takes its time."""
+        place = self.places.get(key)
+        if place is None or place.quantity == 0:
+            raise NumberGone(f"nothing of {key} is on sale")
+        if place.quantity is not None:
+            self.places[key] = replace(place, quantity=place.quantity - 1)
+        self.capacities.append(capacity)
+        self.pending[reference] = key
+        if not self.takes_its_time:
+            self.carry_out()
+
+    def carry_out(self) -> None:
+        """Every order by place that waits."""
+        for reference, key in self.pending.items():
+            place, line = self.places[key], 5550100 + next(self._lines)
+            e164 = f"+{calling_code(place.country)}{place.prefix}{line}"
+            self.held[e164] = Held(str(reference), order=f"o{line}", is_secret=self.keeps_secret)
+            self.charged.append(e164)
+        self.pending.clear()
+
+    def tell_digits(self) -> None:
+        for held in self.held.values():
+            held.is_secret = False
+
+    def take_back(self, reference: uuid.UUID) -> None:
+        """The number of this reference, whatever its digits."""
+        self.held = {e164: one for e164, one in self.held.items() if str(reference) not in one.note}
 
     def _new_key(self) -> str:
         return f"kept-{next(self._keys)}"

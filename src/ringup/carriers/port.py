@@ -455,7 +455,9 @@ class Carrier(Protocol):
         """
 
     def release(self, e164: str, *, reference: uuid.UUID) -> None:
-        """Give the number back for good. ``NotOurs`` unless number *and* reference match.
+        """Give the number back for good. ``NotOurs`` unless number *and* reference match. With
+        ``Capability.BY_PLACE`` an empty ``e164`` means the number of the reference, whose digits
+        nobody has told yet.
 
         Does nothing when the number is no longer in the inventory.
         """
