@@ -57,6 +57,39 @@ def test_a_tampered_value_is_refused() -> None:
         ring.open(sealed[:-4] + "AAAA", bound_to="a")
 
 
+def test_a_file_is_sealed_as_bytes_for_its_own_place_only() -> None:
+    ring, content = make_keyring(), b"\x00\n\xff" * 100_000
+    sealed = ring.seal_bytes(content, bound_to="document:1:content")
+    assert ring.open_bytes(sealed, bound_to="document:1:content") == content
+    assert len(sealed) - len(content) < 100
+    assert sealed[:5] == b"\x01" + bytes.fromhex(ring.fingerprint)
+    with pytest.raises(NotThisRow):
+        ring.open_bytes(sealed, bound_to="document:2:content")
+    with pytest.raises(NotThisRow):
+        ring.open_bytes(sealed, bound_to="document:1:preview")
+
+
+@pytest.mark.parametrize("place", [5, 20, -1])
+def test_tampered_bytes_are_refused(place: int) -> None:
+    ring = make_keyring()
+    sealed = bytearray(ring.seal_bytes(b"geheim", bound_to="a"))
+    sealed[place] ^= 1
+    with pytest.raises(KeyProblem, match="damaged"):
+        ring.open_bytes(bytes(sealed), bound_to="a")
+
+
+def test_bytes_of_another_format_or_key_are_refused_by_name() -> None:
+    ring = make_keyring()
+    sealed = ring.seal_bytes(b"geheim", bound_to="a")
+    with pytest.raises(KeyProblem, match=f"key {ring.fingerprint}, which is not in"):
+        make_keyring().open_bytes(sealed, bound_to="a")
+    for strange in (b"", b"\x01", b"\x02" + sealed[1:]):
+        with pytest.raises(KeyProblem, match="format"):
+            ring.open_bytes(strange, bound_to="a")
+    rotated = Keyring((Fernet.generate_key(), *ring.keys))
+    assert rotated.open_bytes(sealed, bound_to="a") == b"geheim"
+
+
 def test_lookup_hashes_are_keyed_and_survive_rotation() -> None:
     old = make_keyring()
     rotated = Keyring((Fernet.generate_key(), *old.keys))
