@@ -47,6 +47,11 @@ class Row:
     action: str
 
     @property
+    def waits_for_review(self) -> bool:
+        """Whether its papers should be looked at before anything else happens."""
+        return self.badge is badges.REVIEW
+
+    @property
     def mark(self) -> tuple[Any, ...]:
         """What must change for the row to look different."""
         return (self.order.pk, self.e164, self.badge.word, self.problem)
@@ -115,7 +120,7 @@ def listing(filters: Filters, *, reader: User, zone: str, place: Place | None = 
     chips = [
         Chip(
             slug=slug,
-            word=badge.word,
+            word=badge.short,
             count=counts.get(slug),
             query=filters.but(status=slug).query,
             is_current=slug == filters.status,
@@ -161,9 +166,9 @@ def with_rows(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
     """With all that ``row_of`` shows: two more queries for a page, however many rows it has. Nothing
     sealed is read, and no quote."""
     plans = Plan.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
-    lines = OrderLine.objects.select_related("service__account", "service__number").defer(
-        "quote", "service__secrets_sealed", "service__account__secrets_sealed"
-    )
+    lines = OrderLine.objects.select_related(
+        "service__account", "service__number", "service__papers"
+    ).defer("quote", "service__secrets_sealed", "service__account__secrets_sealed", *badges.UNREAD)
     parts = Service.objects.select_related("number").defer("secrets_sealed", "wanted")
     return (
         orders.select_related("client")
@@ -183,6 +188,13 @@ ACTIONS = {
     badges.AWAITING.slug: "Watch",
     badges.FAILED.slug: "Resume or undo",
     badges.CHOOSE_NUMBER.slug: "Choose number",
+    badges.REVIEW.slug: "View",
+    badges.IDENTITY.slug: "Upload proofs",
+    badges.DOCUMENTS.slug: "Place order",
+    badges.ACTIVE.slug: "Watch",
+    badges.REFUSED.slug: "View",
+    badges.BLOCKED.slug: "View",
+    badges.TERMINATED.slug: "View",
 }
 
 
@@ -199,8 +211,14 @@ def row_of(order: Order) -> Row:
         domain=line.domain,
         badge=badge,
         problem=last_problem(order, badge),
-        action=ACTIONS.get(badge.slug, "Open"),
+        action=_action(badge, service),
     )
+
+
+def _action(badge: Badge, service: Service) -> str:
+    if badge is badges.AWAITING and service.papers_id is not None:
+        return "Check status"
+    return ACTIONS.get(badge.slug, "Open")
 
 
 def last_problem(order: Any, badge: Badge) -> str:

@@ -1,8 +1,9 @@
-"""One word for where an order stands, derived from the states of order and run."""
+"""One word for where an order stands, derived from the states of order, run and papers."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    F,
     OuterRef,
     Prefetch,
     Q,
@@ -18,22 +20,30 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 
 from ringup.orders.models import Order, OrderLine
 from ringup.orders.proposals import waiting_for_client, waiting_for_staff, waits_for_client
 from ringup.provisioning.models import Run
+from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import Service
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """``word`` is staff's (the specification's), ``client_word`` the softer one of the same tone."""
+    """``word`` is staff's (the specification's), ``client_word`` the softer one of the same tone.
+    ``short`` stands for the word where there is little room."""
 
     slug: str
     word: str
     client_word: str
     tone: str
     icon: str
+    name: str = ""
+
+    @property
+    def short(self) -> str:
+        return self.name or self.word
 
 
 PENDING = Badge("pending", "Pending", "Received", "blue", "clock")
@@ -47,6 +57,34 @@ IN_PROGRESS = Badge("in-progress", "In progress", "Being set up", "yellow", "spi
 AWAITING = Badge(
     "awaiting-provider", "Awaiting provider", "Waiting for the carrier", "orange", "hourglass"
 )
+REVIEW = Badge("review-papers", "Pending review", "Papers received", "purple", "alert")
+IDENTITY = Badge(
+    "identity-confirmed",
+    "Identity confirmed - upload proofs",
+    "Checking your papers",
+    "green",
+    "id",
+    "Identity confirmed",
+)
+DOCUMENTS = Badge(
+    "docs-uploaded",
+    "Docs uploaded to provider",
+    "Checking your papers",
+    "purple",
+    "doc-up",
+    "Docs uploaded",
+)
+ACTIVE = Badge(
+    "provider-active",
+    "Provider active - ready to sync",
+    "Your number is active",
+    "green",
+    "signal",
+    "Active",
+)
+REFUSED = Badge("rejected-by-provider", "Rejected by provider", "Papers not accepted", "red", "doc")
+BLOCKED = Badge("blocked", "Blocked", "Being looked at", "red", "ban")
+TERMINATED = Badge("terminated", "Terminated", "Being looked at", "red", "minus-circle")
 FAILED = Badge("failed", "Failed", "Being looked at", "red", "fail")
 COMPLETED = Badge("completed", "Completed", "Ready", "green", "check-circle")
 REJECTED = Badge("rejected", "Rejected", "Not accepted", "grey", "minus-circle")
@@ -58,8 +96,15 @@ BADGES = {
         PENDING,
         FOR_CLIENT,
         CHOOSE_NUMBER,
-        IN_PROGRESS,
+        REVIEW,
+        IDENTITY,
+        DOCUMENTS,
         AWAITING,
+        REFUSED,
+        BLOCKED,
+        TERMINATED,
+        ACTIVE,
+        IN_PROGRESS,
         FAILED,
         COMPLETED,
         REJECTED,
@@ -78,18 +123,49 @@ OPEN_STATES = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPRO
 ENDED = (COMPLETED, REJECTED, CANCELLED)
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 
+# How the papers of an order stand, in a word: their state, or that the client owes a correction; empty
+# of an order that needs none.
+OWED = "owed"
+_Papers = RegulatoryFile.State
+# Before the plan is approved, and while the run waits.
+OF_PENDING: Mapping[str, Badge] = {
+    "": PENDING,
+    OWED: FOR_CLIENT,
+    _Papers.DRAFT: REVIEW,
+    _Papers.PENDING_REVIEW: REVIEW,
+    _Papers.IDENTITY_CONFIRMED: IDENTITY,
+    _Papers.DOCUMENTS_UPLOADED: DOCUMENTS,
+    _Papers.ORDER_PLACED: AWAITING,
+    _Papers.REJECTED: REFUSED,
+    _Papers.BLOCKED: BLOCKED,
+    _Papers.TERMINATED: TERMINATED,
+    _Papers.ACTIVE: ACTIVE,
+    _Papers.CLOSED: PENDING,
+}
+OF_WAITING: Mapping[str, Badge] = {
+    **OF_PENDING,
+    "": AWAITING,
+    _Papers.DOCUMENTS_UPLOADED: AWAITING,
+    _Papers.CLOSED: AWAITING,
+}
+# Whatever the run does.
+OF_APPROVED: Mapping[str, Badge] = {_Papers.BLOCKED: BLOCKED, _Papers.TERMINATED: TERMINATED}
 
-_OF_LINES = ("service__account", "service__number")
+# What a list need not read of papers.
+_WIDE = ("requirement", "service_description", "reasons", "comment")
+_OF_LINES = ("service__account", "service__number", "service__papers")
+UNREAD = tuple(f"service__papers__{name}" for name in _WIDE)
 
 
 def queue_rows() -> QuerySet[Order, Any]:
     """All orders, newest first, with all that a row of the queue shows, in one query and two more
     for the lines and their parts. ``run_state`` and ``run_problem`` are the newest run's."""
     runs = newest_run()
+    lines = OrderLine.objects.select_related(*_OF_LINES).defer(*UNREAD)
     return (
         Order.objects.select_related("client")
         .prefetch_related(
-            Prefetch("lines", OrderLine.objects.select_related(*_OF_LINES)),
+            Prefetch("lines", lines),
             Prefetch("lines__service__parts", Service.objects.select_related("number")),
         )
         .annotate(
@@ -101,7 +177,10 @@ def queue_rows() -> QuerySet[Order, Any]:
 
 
 def badge(order: Order) -> Badge:
-    """The order's badge. Uses the annotations of ``queue_rows`` where they are."""
+    """The order's badge. Uses the annotations of ``queue_rows`` where they are, and the lines that were
+    fetched."""
+    if order.state not in (Order.State.PENDING, Order.State.APPROVED):
+        return BY_STATE[Order.State(order.state)]
     run_state = ""
     if order.state != Order.State.APPROVED:
         pass
@@ -111,18 +190,40 @@ def badge(order: Order) -> Badge:
         run = Run.objects.filter(service__line__order=order).order_by("pk").last()
         run_state = run.state if run else ""
     waits = order.state == Order.State.PENDING and waits_for_client(order)
-    return badge_of(order.state, waits, run_state)
+    return badge_of(order.state, waits, run_state, papers_word(papers_of(order)))
 
 
-def badge_of(state: str, waits_for_client: bool, run_state: str | None) -> Badge:
-    """From the order's state, whether the client owes an answer, and the newest run's state."""
+def papers_of(order: Order) -> RegulatoryFile | None:
+    """The papers of the number that it orders; None where that needs none. An order has one line for
+    now."""
+    lines = order.lines.all()
+    return lines[0].service.papers if lines else None
+
+
+def papers_word(papers: RegulatoryFile | None) -> str:
+    """How they stand, as ``badge_of`` takes it."""
+    if papers is None:
+        return ""
+    return OWED if papers.asked else papers.state
+
+
+def badge_of(
+    state: str, waits_for_client: bool, run_state: str | None, papers: str | None = ""
+) -> Badge:
+    """From the order's state, whether the client owes an answer, the newest run's state, and how the
+    papers stand."""
+    papers = papers or ""
     if waits_for_client:
         return FOR_CLIENT
+    if state == Order.State.PENDING:
+        return OF_PENDING[papers]
     if state != Order.State.APPROVED:
         return BY_STATE[Order.State(state)]
+    if papers in OF_APPROVED:
+        return OF_APPROVED[papers]
     if run_state in STOPPED:
         return FAILED
-    return AWAITING if run_state == Run.State.WAITING else IN_PROGRESS
+    return OF_WAITING[papers] if run_state == Run.State.WAITING else IN_PROGRESS
 
 
 def newest_run() -> QuerySet[Run, Any]:
@@ -141,13 +242,13 @@ def open_counts(orders: QuerySet[Order, Any]) -> Counter[str]:
     rows = (
         orders.filter(state__in=OPEN_STATES)
         .order_by()
-        .annotate(of_run=run_state, waits=_waits())
-        .values_list("state", "waits", "of_run")
+        .annotate(of_run=run_state, waits=_waits(), of_papers=_word("lines__service__papers"))
+        .values_list("state", "waits", "of_run", "of_papers")
         .annotate(Count("pk"))
     )
     counts: Counter[str] = Counter()
-    for state, has_asked, of_run, count in rows:
-        counts[badge_of(state, has_asked, of_run).slug] += count
+    for state, has_asked, of_run, of_papers, count in rows:
+        counts[badge_of(state, has_asked, of_run, of_papers).slug] += count
     return counts
 
 
@@ -158,17 +259,52 @@ def _waits() -> Case:
     )
 
 
+def _word(papers: str) -> Case:
+    """``papers_word`` in a query: behind this path to the papers; null where there are none."""
+    is_owed = Q(**{f"{papers}__isnull": False}) & ~Q(**{f"{papers}__asked": []})
+    return Case(
+        When(is_owed, then=Value(OWED)),
+        default=F(f"{papers}__state"),
+        output_field=CharField(),
+    )
+
+
 def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
     """Only the orders that carry this badge. They have ``run_state`` as ``queue_rows`` gives it."""
-    if slug == FAILED.slug:
-        return orders.filter(state=Order.State.APPROVED, run_state__in=STOPPED)
-    if slug == AWAITING.slug:
-        return orders.filter(state=Order.State.APPROVED, run_state=Run.State.WAITING)
-    if slug == IN_PROGRESS.slug:
-        elsewhere = Q(run_state__in=(*STOPPED, Run.State.WAITING))
-        return orders.filter(state=Order.State.APPROVED).exclude(elsewhere)
+    if slug in (one.slug for one in (*ENDED, CHOOSE_NUMBER)):
+        return orders.filter(state=slug)
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).annotate(word=_word("service__papers"))
+    word = Coalesce(Subquery(lines.values("word")[:1]), Value(""))
+    orders = orders.annotate(of_papers=word)
+    carried = _of_pending(slug) | _of_approved(slug)
+    return orders.filter(carried, state__in=(Order.State.PENDING, Order.State.APPROVED))
+
+
+def _of_pending(slug: str) -> Q:
+    """The orders of this badge that are not approved."""
+    own = Q(waiting_for_staff(), _papers(OF_PENDING, slug), state=Order.State.PENDING)
     if slug == FOR_CLIENT.slug:
-        return orders.filter(waiting_for_client(), state=Order.State.PENDING)
-    if slug == PENDING.slug:
-        return orders.filter(waiting_for_staff(), state=Order.State.PENDING)
-    return orders.filter(state=slug)
+        return own | Q(waiting_for_client(), state=Order.State.PENDING)
+    return own
+
+
+def _of_approved(slug: str) -> Q:
+    """The orders of this badge that have a run."""
+    approved, lasting = Q(state=Order.State.APPROVED), _among(list(OF_APPROVED))
+    if slug in (one.slug for one in OF_APPROVED.values()):
+        return approved & _papers(OF_APPROVED, slug)
+    if slug == FAILED.slug:
+        return approved & Q(run_state__in=STOPPED) & ~lasting
+    if slug == IN_PROGRESS.slug:
+        goes_on = Q(run_state__isnull=True) | ~Q(run_state__in=(*STOPPED, Run.State.WAITING))
+        return approved & goes_on & ~lasting
+    return approved & Q(run_state=Run.State.WAITING) & _papers(OF_WAITING, slug)
+
+
+def _papers(badges: Mapping[str, Badge], slug: str) -> Q:
+    return _among([word for word, one in badges.items() if one.slug == slug])
+
+
+def _among(words: list[str]) -> Q:
+    """Orders whose papers stand in one of these words."""
+    return Q(of_papers__in=words)

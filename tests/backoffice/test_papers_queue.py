@@ -1,0 +1,137 @@
+"""Orders whose numbers need papers, in the queue: badges, the highlighted row, counts and filters."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from ringup.flows.orders import badges
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run
+from ringup.regulatory.models import RegulatoryFile
+from ringup.services.models import Service
+from tests.backoffice.regulated import make_papers
+from tests.factories import Shop, make_number_order, make_pbx_order, make_run
+from tests.world import People
+
+State = RegulatoryFile.State
+
+
+def rows(browser: Browser, **query: str) -> list[Any]:
+    return list(browser.get(reverse("office:queue"), query).context["listing"].rows)
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "tone", "action"),
+    [
+        ("pending_review", "Pending review", "purple", "View"),
+        ("identity_address_confirmed", "Identity confirmed - upload proofs", "green", "Upload proofs"),
+        ("documents_uploaded", "Docs uploaded to provider", "purple", "Place order"),
+        ("rejected", "Rejected by provider", "red", "View"),
+        ("blocked", "Blocked", "red", "View"),
+        ("terminated", "Terminated", "red", "View"),
+    ],
+)  # fmt: skip
+def test_each_state_of_papers_has_its_badge_and_action(
+    staff: Browser, shop: Shop, people: People, state: str, word: str, tone: str, action: str
+) -> None:
+    make_papers(make_pbx_order(shop, people.acme), state=state)
+    (row,) = rows(staff)
+    assert (row.badge.word, row.badge.tone, row.action) == (word, tone, action)
+    assert word in staff.get(reverse("office:queue")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "tone", "action"),
+    [
+        ("order_placed", "Awaiting provider", "orange", "Check status"),
+        ("active", "Provider active - ready to sync", "green", "Watch"),
+        ("blocked", "Blocked", "red", "View"),
+        ("terminated", "Terminated", "red", "View"),
+        ("identity_address_confirmed", "Identity confirmed - upload proofs", "green", "Upload proofs"),
+    ],
+)  # fmt: skip
+def test_a_run_that_waits_says_how_the_papers_stand(
+    staff: Browser, shop: Shop, people: People, state: str, word: str, tone: str, action: str
+) -> None:
+    order = make_pbx_order(shop, people.acme)
+    make_papers(order, state=state)
+    make_run(order, state="waiting", done=3)
+    (row,) = rows(staff)
+    assert (row.badge.word, row.badge.tone, row.action) == (word, tone, action)
+
+
+def test_what_waits_for_review_stands_out(staff: Browser, shop: Shop, people: People) -> None:
+    make_pbx_order(shop, people.acme)
+    regulated = make_pbx_order(shop, people.acme)
+    make_papers(regulated)
+    text = staff.get(reverse("office:queue")).content.decode()
+    assert text.count('data-tone="purple" data-review') == 1
+    assert f'id="row-{regulated.pk}" data-row data-tone="purple" data-review' in text
+    # Who owes a correction is waited for: nobody needs to look.
+    RegulatoryFile.objects.update(asked=[{"what": "identity.birth_date", "words": "Not a date."}])
+    (row, _) = rows(staff)
+    assert row.badge is badges.FOR_CLIENT
+    assert "data-review" not in staff.get(reverse("office:queue")).content.decode()
+
+
+@pytest.mark.django_db
+def test_every_way_to_ask_gives_the_same_badge(shop: Shop, people: People) -> None:
+    """The one function in Python, the filter and the count agree on every combination of states."""
+    order = make_pbx_order(shop, people.acme)
+    papers = make_papers(order)
+    run = make_run(order, state="running")
+    orders = Order.objects.filter(pk=order.pk)
+    states = ["", badges.OWED, *State.values]
+    combinations = [
+        *product(["pending"], [None, timezone.now()], ["undone"], states),
+        *product(["approved"], [None], Run.State.values, states),
+    ]
+    for state, asked, of_run, word in combinations:
+        orders.update(state=state, asked=asked)
+        Run.objects.filter(pk=run.pk).update(state=of_run)
+        owed = [{"what": "x", "words": "y"}] if word == badges.OWED else []
+        stands = word if word in State.values else State.REJECTED
+        RegulatoryFile.objects.update(state=stands, asked=owed)
+        Service.objects.filter(line__order=order).update(papers=papers if word else None)
+        (fetched,) = badges.queue_rows()
+        found = badges.badge(fetched)
+        assert badges.badge(Order.objects.get()) == found
+        assert badges.open_counts(Order.objects.all()) == {found.slug: 1}, (state, of_run, word)
+        for slug in badges.BADGES:
+            carries = badges.with_badge(badges.queue_rows(), slug).exists()
+            assert carries == (slug == found.slug), (state, of_run, word, slug)
+
+
+def test_statuses_of_papers_filter_and_count(staff: Browser, shop: Shop, people: People) -> None:
+    plain = make_number_order(shop, people.acme)
+    regulated = make_number_order(shop, people.acme)
+    make_papers(regulated, state=State.IDENTITY_CONFIRMED)
+    (row,) = rows(staff, status="identity-confirmed")
+    assert row.order == regulated
+    (row,) = rows(staff, status="pending")
+    assert row.order == plain
+    listing = staff.get(reverse("office:queue")).context["listing"]
+    counts = {chip.slug: chip.count for chip in listing.chips}
+    assert (counts["pending"], counts["identity-confirmed"]) == (1, 1)
+    export = staff.get(reverse("office:queue-export"), {"status": "identity-confirmed"})
+    assert "Identity confirmed - upload proofs" in export.getvalue().decode()
+
+
+def test_papers_cost_the_queue_no_query(staff: Browser, shop: Shop, people: People) -> None:
+    make_pbx_order(shop, people.acme)
+    staff.get(reverse("office:queue"))  # fills caches
+    with CaptureQueriesContext(connection) as plain:
+        staff.get(reverse("office:queue"))
+    for state in State.values:
+        make_papers(make_pbx_order(shop, people.acme), state=state)
+    with CaptureQueriesContext(connection) as regulated:
+        staff.get(reverse("office:queue"))
+    assert len(regulated) == len(plain), [one["sql"][:200] for one in regulated.captured_queries]
