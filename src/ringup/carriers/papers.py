@@ -246,6 +246,10 @@ class TakesPapers(Carrier, Protocol):
     def submit_address(self, address: AddressPaper, *, identity: str) -> str:
         """Make the address of an identity (the carrier's key), or change ours; returns its key."""
 
+    def submitted(self, *, identity: uuid.UUID, address: uuid.UUID) -> tuple[str, str]:
+        """The carrier's keys of the identity and the address that stand there under these references;
+        empty for what does not. Reading only."""
+
     def upload(self, document: DocumentPaper, *, identity: str, address: str) -> str:
         """Encrypt the file with the carrier's keys, upload it, and attach it at once to what it
         proves. Returns the key of the proof. Keys that were rotated meanwhile are read anew, once.

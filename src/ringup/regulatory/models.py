@@ -144,29 +144,36 @@ class RegulatoryFile(models.Model):
 
     objects = ClientRows.as_manager()
 
+    # What the carrier does with the number, whatever we thought of its papers.
+    _OUTSIDE: ClassVar[Set[str]] = {State.ACTIVE, State.BLOCKED, State.TERMINATED}
     # Every legal move, in one place. What is not here cannot happen.
     MOVES: ClassVar[Mapping[str, Set[str]]] = {
         State.DRAFT: {State.PENDING_REVIEW, State.CLOSED},
-        State.PENDING_REVIEW: {State.IDENTITY_CONFIRMED, State.CLOSED},
+        State.PENDING_REVIEW: {State.IDENTITY_CONFIRMED, State.CLOSED, *_OUTSIDE},
         State.IDENTITY_CONFIRMED: {
             State.IDENTITY_CONFIRMED, State.DOCUMENTS_UPLOADED, State.PENDING_REVIEW, State.CLOSED,
+            *_OUTSIDE,
         },
         State.DOCUMENTS_UPLOADED: {
             State.ORDER_PLACED, State.IDENTITY_CONFIRMED, State.PENDING_REVIEW, State.CLOSED,
+            *_OUTSIDE,
         },
         State.ORDER_PLACED: {
-            State.ACTIVE, State.REJECTED, State.BLOCKED, State.TERMINATED, State.IDENTITY_CONFIRMED,
-            State.DOCUMENTS_UPLOADED, State.CLOSED,
+            State.REJECTED, State.IDENTITY_CONFIRMED, State.DOCUMENTS_UPLOADED, State.PENDING_REVIEW,
+            State.CLOSED, *_OUTSIDE,
         },
-        State.REJECTED: {State.IDENTITY_CONFIRMED, State.PENDING_REVIEW, State.TERMINATED, State.CLOSED},
+        State.REJECTED: {
+            State.ORDER_PLACED, State.IDENTITY_CONFIRMED, State.PENDING_REVIEW, State.CLOSED, *_OUTSIDE,
+        },
         State.BLOCKED: {
             State.ACTIVE, State.ORDER_PLACED, State.REJECTED, State.TERMINATED,
-            State.IDENTITY_CONFIRMED, State.CLOSED,
+            State.IDENTITY_CONFIRMED, State.PENDING_REVIEW, State.CLOSED,
         },
         State.TERMINATED: {
-            State.ACTIVE, State.IDENTITY_CONFIRMED, State.DOCUMENTS_UPLOADED, State.CLOSED,
+            State.ACTIVE, State.IDENTITY_CONFIRMED, State.DOCUMENTS_UPLOADED, State.PENDING_REVIEW,
+            State.CLOSED,
         },
-        State.ACTIVE: {State.BLOCKED, State.TERMINATED, State.CLOSED},
+        State.ACTIVE: {State.BLOCKED, State.TERMINATED, State.PENDING_REVIEW, State.CLOSED},
         State.CLOSED: frozenset(),
     }  # fmt: skip
 
