@@ -37,8 +37,9 @@ class Authentication(Protocol):
     def headers(self, client: Wire) -> dict[str, str]:
         """The headers that admit one call. May ask outside first, through ``client.exchange``."""
 
-    def forget(self) -> None:
-        """DIDWW answered 401: what was remembered is worth nothing any more."""
+    def forget(self) -> bool:
+        """DIDWW answered 401: what was remembered is worth nothing any more. True where something else
+        can be had, so that the call is worth one more try."""
 
     def secrets(self) -> tuple[str, ...]:
         """What must never stand in a message."""
@@ -55,8 +56,8 @@ class ApiKeyAuth:
     def headers(self, client: Wire) -> dict[str, str]:
         return {"Api-Key": self._key}
 
-    def forget(self) -> None:
-        pass
+    def forget(self) -> bool:
+        return False
 
     def secrets(self) -> tuple[str, ...]:
         return (self._key,)

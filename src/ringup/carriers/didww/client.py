@@ -135,6 +135,10 @@ class DidwwClient:
             return False
         return True
 
+    def check(self, kind: str, relations: Mapping[str, Linked]) -> None:
+        """POST that stores nothing: its status is the whole answer, ``Rejected`` says what is wrong."""
+        self._call("POST", kind, body=_sent(kind, "", None, relations), stores=False)
+
     def upload(
         self, kind: str, fields: Mapping[str, str], *, file_field: str, content: bytes
     ) -> Resource:
@@ -155,19 +159,30 @@ class DidwwClient:
         body: object = None,
         form: bytes = b"",
         media: str = MEDIA_TYPE,
+        stores: bool = True,
     ) -> Document | None:
         """The document of an answer; None for one without content."""
-        what, writing = f"{method} {path.partition('/')[0]}", method != "GET"
+        what, writing = f"{method} {path.partition('/')[0]}", method != "GET" and stores
         content = form or (json.dumps(body).encode() if body is not None else b"")
         headers = {"Accept": MEDIA_TYPE, VERSION_HEADER: self.authentication.version}
         if content:
             headers["Content-Type"] = media
-        headers |= self.authentication.headers(self)
         url = _address(f"{self.url}/{path}", query or {})
-        answer = self.exchange(
-            method, url, what=what, writing=writing, headers=headers, content=content
-        )
-        found = self._understood(answer, what, writing=writing)
+
+        def send() -> Document | None:
+            admitted = headers | self.authentication.headers(self)
+            answer = self.exchange(
+                method, url, what=what, writing=writing, headers=admitted, content=content
+            )
+            return self._understood(answer, what, writing=writing, stores=stores)
+
+        try:
+            found = send()
+        except NotAdmitted:
+            # Nothing was done. A token may have ended early: another one is worth one more try.
+            if not self.authentication.forget():
+                raise
+            found = send()
         self.changes += writing
         return found
 
@@ -233,11 +248,14 @@ class DidwwClient:
         log.warning("DIDWW %s: %s", what, failure)
         raise failure
 
-    def _understood(self, answer: Answer, what: str, *, writing: bool) -> Document | None:
+    def _understood(
+        self, answer: Answer, what: str, *, writing: bool, stores: bool
+    ) -> Document | None:
         content = _json(answer.content)
         if not httpx.codes.is_success(answer.status_code):
             raise self._failure(answer, content, what, writing=writing)
-        if what.startswith("DELETE") or answer.status_code == httpx.codes.NO_CONTENT:
+        has_content = answer.status_code != httpx.codes.NO_CONTENT
+        if what.startswith("DELETE") or not has_content or not stores:
             return None
         try:
             found = document(content)
@@ -258,8 +276,6 @@ class DidwwClient:
             writing=writing,
             retry_after=answer.retry_after,
         )
-        if isinstance(failure, NotAdmitted):
-            self.authentication.forget()
         if isinstance(failure, NothingHappened) and failure.retry_seconds:
             self._bucket.rest(failure.retry_seconds)
         return failure
