@@ -88,6 +88,17 @@ def test_letters_are_the_keys_of_a_telephone(wire: Wire) -> None:
     assert in_letters["status"] == "success"
 
 
+def test_a_whole_number_is_found_in_its_own_country_and_state_alone() -> None:
+    stock = Stock(seed=1, count=2400)
+    number = stock.find("US", region="NY")[0]
+    wanted = f"starts:{number.did}"
+    assert stock.find("US", wanted=wanted) == stock.find("US", region="NY", wanted=wanted)
+    assert stock.find("US", wanted=wanted) == [number]
+    assert stock.find("US", region="IL", wanted=wanted) == []
+    assert stock.find("CA", wanted=wanted) == []
+    assert stock.find("US", wanted="starts:9999999999") == []
+
+
 def test_a_search_keeps_to_the_state_or_province(wire: Wire) -> None:
     rows = wire.call("searchDIDsCAN", province="ON", type="contains", query="555")["dids"]
     assert {row["province"] for row in rows} == {"ON"}

@@ -22,6 +22,7 @@ KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999
 TOLL_FREE = "TF"  # stands for a country: toll-free numbers belong to none
 MOST_EXCHANGES = 4  # of one area code: 555 and up to three area codes of its place
 KEPT_NUMBERS = 10_000  # of a stock that is remembered for the next sandbox
+WHOLE_NUMBER = 10  # digits
 TOLL_FREE_SHARE = 12  # of the numbers, one in so many is toll-free
 
 
@@ -115,11 +116,20 @@ class Stock:
 
         ``wanted`` is ``type:digits`` with the types starts, contains and ends; empty is all.
         """
-        fits = _matcher(wanted)
-        found = [self.numbers[did] for did in self.numbers.of(country, region) if fits(did)]
+        found = [self.numbers[did] for did in self._fitting(country, region, wanted)]
         if not rate_centre:
             return found
         return [number for number in found if number.rate_centre.lower() == rate_centre.lower()]
+
+    def _fitting(self, country: str, region: str, wanted: str) -> list[str]:
+        kind, _, digits = wanted.partition(":")
+        if kind == "starts" and len(digits) == WHOLE_NUMBER:
+            # What every order asks: to look through the whole country took a tenth of a second.
+            one = self.numbers.get(digits)
+            is_there = one is not None and one.country == country and region in ("", one.region)
+            return [digits] if is_there else []
+        fits = _matcher(wanted)
+        return [did for did in self.numbers.of(country, region) if fits(did)]
 
 
 def digits_of(query: str) -> str:
