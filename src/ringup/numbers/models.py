@@ -236,6 +236,16 @@ class OwnedNumber(models.Model):
         """For people: the number, or what is known of one that the carrier has yet to give."""
         return shown(self.e164) if self.e164 else a_number_in(self.rate_centre, self.country)
 
+    @property
+    def words_inside(self) -> str:
+        """The same inside a sentence."""
+        return self.words if self.e164 else f"a{self.words[1:]}"
+
+    @property
+    def called(self) -> str:
+        """What its own service is named: the digits as they are stored, or the words until then."""
+        return self.e164 or self.words
+
 
 class Discrepancy(models.Model):
     """Something in which a carrier's inventory and ours differ. ``detail`` is JSON: what was seen.

@@ -17,7 +17,7 @@ from ringup.provisioning.blueprint import main_number, steps_for
 from ringup.provisioning.mapped import not_mapped
 from ringup.provisioning.models import Change, Plan
 from ringup.provisioning.site import Site
-from ringup.provisioning.step import PlannedChange, StepWork, digest_of
+from ringup.provisioning.step import PlannedChange, StepWork, Waiting, digest_of
 from ringup.services.models import Service
 
 
@@ -70,8 +70,10 @@ def _look(service: Service) -> Look:
             return changes, _conditions(service, site, changes), "", False
     except NumberGone as gone:
         number = main_number(service)
-        condition = {"ok": False, "text": f"{number.e164} is not for sale any more: {gone}"}
+        condition = {"ok": False, "text": f"{number.called} is not for sale any more: {gone}"}
         return [], [condition], str(gone), True
+    except Waiting as waiting:
+        return [], [], f"{waiting}. Look again in a minute.", False
     except PortFailure as failure:
         return [], [], str(failure), False
 

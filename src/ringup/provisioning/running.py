@@ -101,6 +101,9 @@ def _look(journal: Journal, works: list[StepWork]) -> Left | None:
                 )
                 return None
             changes.append(work.change())
+        except Waiting as waiting:
+            _wait(journal, step, waiting)
+            return None
         except PortFailure as failure:
             _stop(
                 journal,
@@ -125,14 +128,7 @@ def _take(journal: Journal, step: Step, work: StepWork) -> bool:
         assert step.started is not None  # journal.started has set it
         parts = work.apply(run=str(journal.run.uid), started=step.started)
     except Waiting as waiting:
-        step.unknown_since = None
-        journal.wait(
-            step,
-            seconds=waiting.seconds,
-            state=Step.State.WAITING,
-            detail=str(waiting),
-            attempts=0,
-        )
+        _wait(journal, step, waiting)
         return False
     except PortFailure as failure:
         if isinstance(failure, NothingHappened | Refused):
@@ -141,6 +137,17 @@ def _take(journal: Journal, step: Step, work: StepWork) -> bool:
         return False
     journal.done(step, parts)
     return True
+
+
+def _wait(journal: Journal, step: Step | None, waiting: Waiting) -> None:
+    """The outside needs time, and says so: that is no failure, however often it is looked."""
+    if step is None:
+        journal.fail(None, OutcomeUnknown(str(waiting)), state="")
+        return
+    step.unknown_since = None
+    journal.wait(
+        step, seconds=waiting.seconds, state=Step.State.WAITING, detail=str(waiting), attempts=0
+    )
 
 
 def unsettled(step: Step, work: StepWork) -> float:

@@ -50,7 +50,8 @@ class StepWork(Protocol):
         """The plan row for making this resource. May look outside for its cost. Changes nothing."""
 
     def is_done(self) -> bool:
-        """Ask the outside system, not our records, and prove that what is there is ours."""
+        """Ask the outside system, not our records, and prove that what is there is ours. Raises
+        ``Waiting`` where it is being made there, and needs time."""
 
     def apply(self, *, run: str, started: datetime) -> list[str]:
         """Make it. Returns what was made, in words. Calling it again after a crash does no harm.

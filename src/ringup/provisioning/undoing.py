@@ -75,14 +75,18 @@ def _forget(journal: Journal) -> None:
 
 
 def want_again(number: OwnedNumber) -> OwnedNumber:
-    """The same digits, to be bought or taken from the shelf anew: a new row, since its uid is the
-    carrier's reference."""
+    """The same digits, or any of the same place, to be bought or taken from the shelf anew: a new
+    row, since its uid is the carrier's reference."""
     own_stock.moved([number.e164])
     return OwnedNumber.objects.create(
         client=number.client,
         brand=number.brand,
         account=number.account,
-        e164=number.e164,
+        e164="" if number.is_by_place else number.e164,
+        place=number.place,
+        is_by_place=number.is_by_place,
+        capacity=number.capacity,
+        capacity_text=number.capacity_text,
         country=number.country,
         region=number.region,
         rate_centre=number.rate_centre,
@@ -100,10 +104,10 @@ def renumber(service: Service, number: OwnedNumber) -> None:
     with transaction.atomic():
         if service.kind == Service.Kind.TENANT:
             part = service.parts.get(number__uid=service.wanted["main_number"])
-            Service.objects.filter(pk=part.pk).update(number=number, name=number.e164)
+            Service.objects.filter(pk=part.pk).update(number=number, name=number.called)
             wanted = {**service.wanted, "main_number": str(number.uid)}
             Service.objects.filter(pk=service.pk).update(wanted=wanted)
             service.wanted = wanted
         else:
-            Service.objects.filter(pk=service.pk).update(number=number, name=number.e164)
+            Service.objects.filter(pk=service.pk).update(number=number, name=number.called)
             service.number = number

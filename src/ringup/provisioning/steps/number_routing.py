@@ -8,6 +8,7 @@ from ringup.carriers.port import Target, ToSipUri, ToTelephone
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
+from ringup.provisioning.late_digits import digits_of, identity_of
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
 
@@ -40,20 +41,22 @@ class NumberRouting:
         return PlannedChange(
             key=self.key,
             action="change",
-            digest=digest_of({"e164": self.number.e164, "goal": repr(self.goal)}),
+            digest=digest_of({"e164": identity_of(self.number), "goal": repr(self.goal)}),
             target=self.target,
-            text=f"Send calls to {shown(self.number.e164)} to {self._goal_text}",
+            text=f"Send calls to {self.number.words_inside} to {self._goal_text}",
             cost_once=zero,
             cost_monthly=zero,
         )
 
     def is_done(self) -> bool:
-        return self.site.carrier.routed_to(self.number.e164, self.goal)
+        return bool(self.number.e164) and self.site.carrier.routed_to(self.number.e164, self.goal)
 
     def apply(self, *, run: str, started: datetime) -> list[str]:
-        self.site.carrier.route(self.number.e164, self.goal, reference=self.number.uid)
-        return [f"{shown(self.number.e164)} goes to {self._goal_text}"]
+        e164 = digits_of(self.number)
+        self.site.carrier.route(e164, self.goal, reference=self.number.uid)
+        return [f"{shown(e164)} goes to {self._goal_text}"]
 
     def undo(self) -> list[str]:
-        self.site.carrier.unroute(self.number.e164, self.goal, reference=self.number.uid)
-        return [f"{shown(self.number.e164)} points at nothing"]
+        if self.number.e164:
+            self.site.carrier.unroute(self.number.e164, self.goal, reference=self.number.uid)
+        return [f"{self.number.words} points at nothing"]

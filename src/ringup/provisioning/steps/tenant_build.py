@@ -6,10 +6,10 @@ from datetime import datetime
 
 from ringup.core.failures import NotOurs
 from ringup.core.money import Money
-from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
 from ringup.pbx.port import Tenant, tenant_key
 from ringup.pbx.template_fields import ACCESS
+from ringup.provisioning.late_digits import digits_of, identity_of
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
 from ringup.provisioning.steps.trunk import trunk_reference
@@ -39,7 +39,7 @@ class TenantBuild:
             {
                 "wanted": self.service.wanted,
                 "generation": self.service.generation,
-                "number": self.number.e164,
+                "number": identity_of(self.number),
                 "trunk": str(trunk_reference(self.service)),
             }
         )
@@ -62,7 +62,7 @@ class TenantBuild:
                 f"Extensions {first} to {last} with voicemail",
                 *_name_words(wanted),
                 f"Gateway that registers at {self.service.account.name}",
-                f"Inbound: {shown(self.number.e164)} rings {wanted.ring_extension}",
+                f"Inbound: {self.number.words_inside} rings {wanted.ring_extension}",
                 f"Outbound: {_open_words(wanted)}, "
                 f"{wanted.max_outbound_calls} calls at once; all else is closed",
                 "Emergency: a notice is played until an address is confirmed",
@@ -94,6 +94,7 @@ class TenantBuild:
             raise NotOurs(
                 f"the SIP credentials of {self.service.name} have vanished at the carrier"
             )
+        digits_of(self.number)
         given = Ingredients(
             uid=self.service.uid,
             generation=self.service.generation,

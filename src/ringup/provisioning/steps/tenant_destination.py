@@ -7,11 +7,11 @@ from datetime import datetime
 
 from ringup.core.failures import NotOurs
 from ringup.core.money import Money
-from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
 from ringup.pbx.merging import inbound_settings
 from ringup.pbx.port import Destination, destination_key
 from ringup.pbx.template_fields import INBOUND
+from ringup.provisioning.late_digits import digits_of, identity_of
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
 from ringup.provisioning.wished_tenant import order_values, values_of
@@ -41,7 +41,7 @@ class TenantDestination:
     def digest(self) -> str:
         wanted = {
             "tenant": str(self.tenant.uid),
-            "number": self.number.e164,
+            "number": identity_of(self.number),
             "extension": self.extension,
         }
         frozen = {"template": asdict(self.template)} if self.template else {}
@@ -54,7 +54,7 @@ class TenantDestination:
             action="create",
             digest=self.digest,
             target=self.target,
-            text=f"{shown(self.number.e164)} rings {self.extension} in {self.tenant.name}",
+            text=f"{self.number.words} rings {self.extension} in {self.tenant.name}",
             cost_once=zero,
             cost_monthly=zero,
             parts=(f"As the inbound template {self.template.name} says",) if self.template else (),
@@ -63,7 +63,7 @@ class TenantDestination:
     def is_done(self) -> bool:
         record = self.site.pbx.change(self.record_key)
         if record is not None and record.digest != self.digest:
-            raise NotOurs(f"{self.number.e164} already rings elsewhere in {self.tenant.name}")
+            raise NotOurs(f"{self.number.called} already rings elsewhere in {self.tenant.name}")
         return record is not None
 
     def apply(self, *, run: str, started: datetime) -> list[str]:
@@ -80,7 +80,7 @@ class TenantDestination:
         return list(self.site.pbx.undo(self.record_key))
 
     def _destination(self) -> Destination:
-        e164 = self.number.e164
+        e164 = digits_of(self.number)
         order = order_values(WantedTenant.from_data(self.tenant.wanted), e164)
         settings = inbound_settings(values_of(self.template), order)
         return Destination(self.number.uid, e164, self.extension, settings)
