@@ -13,6 +13,7 @@ class Can(enum.StrEnum):
     SEE_ORDERS = "see-orders"
     WORK_ORDERS = "work-orders"
     EXPORT_ORDERS = "export-orders"
+    SEE_PAPERS = "see-papers"
     ACT_AS_CLIENT = "act-as-client"
     SEE_CLIENTS = "see-clients"
     EDIT_CLIENTS = "edit-clients"
@@ -47,6 +48,7 @@ WORDS = {
     Can.SEE_ORDERS: "see orders",
     Can.WORK_ORDERS: "approve, change and end orders",
     Can.EXPORT_ORDERS: "export orders",
+    Can.SEE_PAPERS: "look at clients’ identity papers",
     Can.ACT_AS_CLIENT: "act as a client, without his secrets",
     Can.SEE_CLIENTS: "see clients and what they have",
     Can.EDIT_CLIENTS: "write notes about clients",
@@ -106,6 +108,7 @@ CAPABILITIES: dict[str, frozenset[Can]] = {
     | {
         Can.WORK_ORDERS,
         Can.EXPORT_ORDERS,
+        Can.SEE_PAPERS,
         Can.ACT_AS_CLIENT,
         Can.SEARCH_NUMBERS,
         Can.WORK_NUMBERS,
