@@ -25,12 +25,12 @@ class Areas:
         kind = LISTS.get(requirement.address_level)
         if kind is None:
             return []
-        memory = (self._client.account, kind, requirement.country)
+        memory = ("didww", self._client.account, kind, requirement.country)
         return list(CATALOGUES.get(memory, lambda: self._read(kind, requirement.country)))
 
     def country(self, iso: str) -> str:
         """The carrier's id of a country. ``Refused`` for one that it does not know."""
-        memory = (self._client.account, COUNTRIES, iso)
+        memory = ("didww", self._client.account, COUNTRIES, iso)
         found = CATALOGUES.get(memory, lambda: self._country(iso))
         if not found:
             raise Refused(

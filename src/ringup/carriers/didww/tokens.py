@@ -59,7 +59,7 @@ FIELDS = (VERSION_FIELD, SERVICE_FIELD)
 
 def authentication_for(connection: CarrierConnection) -> Authentication:
     """The strategy that an account's settings name; the API key itself where they name none."""
-    key = connection.secrets.get("key", "")
+    key = connection.secrets.get("api_key", "")
     version = connection.options.get("api_version") or WITH_KEY
     if version == WITH_KEY:
         return ApiKeyAuth(key)
