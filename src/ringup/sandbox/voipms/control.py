@@ -1,35 +1,26 @@
-"""The control endpoint: what tests and rehearsals set and see, beside the carrier's own API.
-
-JSON in, JSON out; a wish that makes no sense is answered with 400 and ``{"problem": …}``.
-"""
+"""What of this carrier can be set from outside: the verbs of its control endpoint."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 
-from ringup.sandbox.faults import BadFault, Faults
-from ringup.sandbox.listening import Reply, Request, json_reply
+from ringup.sandbox.controlling import BadWish, Controls, Wish
+from ringup.sandbox.faults import Faults
 from ringup.sandbox.voipms import options
 from ringup.sandbox.voipms.ordering import own
 from ringup.sandbox.voipms.state import Row, State, now
 from ringup.sandbox.voipms.statuses import StatusError
-from ringup.sandbox.voipms.wishes import BadWish, Wish, number_from, text_of
+from ringup.sandbox.voipms.wishes import number_from, text_of
 
 
-class Control:
+class Control(Controls):
     """``GET state``; ``POST`` faults, calm, reset, offer, vanish, sell, location, own, edit, drop,
     balance, ips, api, forms, limit, maintenance, register, emergency."""
 
     def __init__(self, state: State, faults: Faults) -> None:
         self.state = state
-        self.faults = faults
-        self._verbs: dict[str, Callable[[Wish], object]] = {
-            "faults": self._add_fault,
-            "calm": self._calm,
-            "reset": self._reset,
+        verbs = {
             "offer": self._offer,
             "vanish": self._vanish,
             "sell": self._sell,
@@ -46,38 +37,7 @@ class Control:
             "register": self._register,
             "emergency": self._set_emergency,
         }
-
-    def answer(self, request: Request, name: str) -> Reply:
-        if request.verb == "GET" and name == "state":
-            with self.state.lock:
-                waiting = [asdict(fault) for fault in self.faults.waiting()]
-                return json_reply(self.state.shown() | {"faults": waiting})
-        verb = self._verbs.get(name)
-        if request.verb != "POST" or verb is None:
-            return json_reply({"problem": "no such thing here"}, status=404)
-        try:
-            wish = json.loads(request.body or b"{}")
-            if not isinstance(wish, dict):
-                raise BadWish("send a JSON object")
-            with self.state.lock:
-                return json_reply(verb(wish))
-        except (ValueError, StatusError) as error:
-            return json_reply({"problem": str(error)}, status=400)
-
-    def _add_fault(self, wish: Wish) -> object:
-        try:
-            return asdict(self.faults.add_from(wish))
-        except BadFault as error:
-            raise BadWish(str(error)) from error
-
-    def _calm(self, wish: Wish) -> object:
-        self.faults.clear()
-        return {}
-
-    def _reset(self, wish: Wish) -> object:
-        self.faults.clear()
-        self.state.reset()
-        return {}
+        super().__init__(state, faults, verbs, refusals=(StatusError,))
 
     def _offer(self, wish: Wish) -> object:
         """A number appears, in the fields of ``getDIDsUSA`` or ``getDIDsCAN``; a toll-free one by its

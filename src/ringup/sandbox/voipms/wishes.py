@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
+from ringup.sandbox.controlling import BadWish, Wish
 from ringup.sandbox.voipms import places
 from ringup.sandbox.voipms.stock import TOLL_FREE, ForSale
-
-Wish = Mapping[str, object]
 
 PRICES = (
     "perminute_monthly",
@@ -19,10 +17,6 @@ PRICES = (
     "flat_setup",
     "sms",
 )
-
-
-class BadWish(ValueError):
-    """What was asked of the control endpoint makes no sense; the message says why."""
 
 
 def text_of(wish: Wish, name: str) -> str:
