@@ -1,0 +1,110 @@
+"""Queries that are asked with every page: Django writes their SQL once, and not each time.
+
+For a row with its joined rows, writing the SQL takes Django five times as long as asking it does. ::
+
+    @prepared
+    def memberships(user: int) -> QuerySet[Membership]:
+        return Membership.objects.filter(user=user).select_related("client")
+
+    memberships(7)  # a list of rows
+
+The function is called once in each thread, with blanks instead of values; afterwards the values are put
+into the blanks. So it may only hand them on to ``filter`` and ``exclude``: an ``if`` on a value, or a
+list of values, needs a query of its own for each shape.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import uuid
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Expression,
+    Field,
+    QuerySet,
+    TextField,
+    UUIDField,
+)
+
+Values = ParamSpec("Values")
+Row = TypeVar("Row")
+
+_FIELDS: dict[type, type[Field[Any, Any]]] = {
+    bool: BooleanField,
+    int: BigIntegerField,
+    str: TextField,
+    uuid.UUID: UUIDField,
+    datetime.date: DateField,
+    datetime.datetime: DateTimeField,
+}
+
+
+class _Blank(Expression):
+    """Stands in a query where one of its values goes."""
+
+    output_field: Field[Any, Any]
+
+    def __init__(self, place: int, field: Field[Any, Any]) -> None:
+        super().__init__(output_field=field)
+        self.place = place
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+
+class _Written:
+    """A query with its SQL, in one thread."""
+
+    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+        self._connection = connections[DEFAULT_DB_ALIAS]
+        compiler: Any = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        self._sql, self._blanks = compiler.as_sql()
+        converters = compiler.get_converters([one[0] for one in compiler.select])
+        # From here on Django finds all of it written already.
+        compiler.as_sql = lambda *args, **kwargs: (self._sql, self._values)
+        compiler.get_converters = lambda expressions: converters
+        query: Any = rows.query
+        query.get_compiler = lambda *args, **kwargs: compiler
+        self._rows: Any = rows
+        self._values: tuple[Any, ...] = ()
+
+    def ask(self, values: tuple[Any, ...]) -> list[Any]:
+        self._values = tuple(
+            one.output_field.get_db_prep_value(values[one.place], self._connection)
+            if isinstance(one, _Blank)
+            else one
+            for one in self._blanks
+        )
+        return list(self._rows._iterable_class(self._rows))
+
+
+class Prepared(Generic[Values, Row]):
+    """What ``@prepared`` makes of a function."""
+
+    def __init__(self, build: Callable[Values, QuerySet[Any, Row]]) -> None:
+        update_wrapper(self, build)
+        self._build: Callable[..., QuerySet[Any, Row]] = build
+        self._kept = threading.local()
+
+    def __call__(self, *values: Values.args, **none: Values.kwargs) -> list[Row]:
+        """The rows, asked now."""
+        written = getattr(self._kept, "written", None)
+        if written is None:
+            blanks: Any = [_Blank(n, _FIELDS[type(value)]()) for n, value in enumerate(values)]
+            written = self._kept.written = _Written(self._build(*blanks))
+        return written.ask(values)
+
+
+def prepared(build: Callable[Values, QuerySet[Any, Row]]) -> Prepared[Values, Row]:
+    """Ask what ``build`` describes with other values each time. It returns a list of rows; values are
+    given by place, and none is None."""
+    return Prepared(build)

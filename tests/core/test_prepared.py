@@ -1,0 +1,94 @@
+"""Queries whose SQL is written once: they find what Django's own would."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from ringup.accounts.models import Client, Membership
+from ringup.catalog.models import Product
+from ringup.catalog.rule_models import TaxRule
+from ringup.core.models import Activity
+from ringup.core.prepared import prepared
+from tests.world import make_client, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@prepared
+def _memberships(user: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user).select_related("client__brand").order_by("pk")
+
+
+@prepared
+def _client(uid: uuid.UUID, name: str) -> QuerySet[Client]:
+    return Client.objects.filter(uid=uid, name=name, currency="USD")
+
+
+@prepared
+def _since(moment: datetime) -> QuerySet[Activity, tuple[str]]:
+    return Activity.objects.filter(at__gte=moment).order_by("-pk").values_list("what")[:2]
+
+
+def test_the_rows_are_those_of_the_values_that_are_given() -> None:
+    acme, other = make_client("Acme"), make_client("Other")
+    alice, bob = make_user("alice", acme), make_user("bob", other)
+    for _ in range(2):
+        assert [row.client for row in _memberships(alice.pk)] == [acme]
+        assert [row.client for row in _memberships(bob.pk)] == [other]
+        assert _memberships(bob.pk + 1000) == []
+    assert _client(acme.uid, "Acme") == [acme]
+    assert _client(other.uid, "Acme") == []
+
+
+def test_joined_rows_come_along() -> None:
+    user = make_user("alice", make_client("Acme"))
+    with CaptureQueriesContext(connection) as asked:
+        brands = [row.client.brand.name for row in _memberships(user.pk)]
+    assert len(brands) == len(asked) == 1
+
+
+def test_columns_moments_and_limits_are_kept() -> None:
+    begun = timezone.now() - timedelta(minutes=1)
+    Activity.objects.bulk_create(Activity(actor="x", subject="y", what=n) for n in "abc")
+    assert _since(begun) == [("c",), ("b",)]
+    assert _since(begun + timedelta(hours=1)) == []
+
+
+def test_a_day_is_compared_as_a_day() -> None:
+    TaxRule.objects.create(name="VAT", country="DE", rate=19_0000, begins=date(2026, 1, 1))
+
+    @prepared
+    def rules(day: date) -> QuerySet[TaxRule]:
+        return TaxRule.objects.filter(begins__lte=day)
+
+    assert [row.name for row in rules(date(2026, 1, 1))] == ["VAT"]
+    assert rules(date(2025, 12, 31)) == []
+
+
+def test_each_thread_writes_its_own() -> None:
+    written: list[str] = []
+
+    @prepared
+    def products(slug: str) -> QuerySet[Product]:
+        written.append(threading.current_thread().name)
+        return Product.objects.filter(slug=slug)
+
+    def ask() -> None:
+        products("number")
+        products("number")
+        connection.close()
+
+    ask_once = threading.Thread(target=ask, name="other")
+    ask_once.start()
+    ask_once.join()
+    products("number")
+    products("seat")
+    assert written == ["other", "MainThread"]
