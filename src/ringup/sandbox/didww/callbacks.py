@@ -58,8 +58,10 @@ def _send(one: Callback, secret: str) -> int:
         if one.method == "get":
             parts = urlsplit(one.url)
             fields = dict(parse_qsl(parts.query)) | one.fields
-            sign = signature(secret, urlunsplit(parts._replace(query="")), fields)
             url = urlunsplit(parts._replace(query=urlencode(fields)))
+            # The whole address as it is called, and its query again as the fields: so the carrier's
+            # own library checks it.
+            sign = signature(secret, url, fields)
             return httpx.get(url, headers={HEADER: sign}, timeout=SECONDS).status_code
         sign = signature(secret, one.url, one.fields)
         headers = {HEADER: sign}

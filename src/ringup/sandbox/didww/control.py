@@ -15,7 +15,7 @@ from ringup.sandbox.faults import Faults
 
 class Control(Controls):
     """``GET state``; ``POST`` faults, calm, reset, sell, decide, block, orders, complete, cancel,
-    callbacks, keys, balance."""
+    callbacks, keys, tokens, balance."""
 
     def __init__(self, state: State, faults: Faults) -> None:
         self.state = state
@@ -28,6 +28,7 @@ class Control(Controls):
             "cancel": lambda wish: ordering.cancel(self.state, self._row("orders", wish)),
             "callbacks": self._callbacks,
             "keys": lambda _wish: self.state.keys.rotate(),
+            "tokens": lambda _wish: self.state.tokens.clear(),
             "balance": self._balance,
         }
         super().__init__(state, faults, verbs, refusals=(ApiError,))

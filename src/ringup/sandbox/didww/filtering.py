@@ -7,6 +7,7 @@ from typing import Any
 
 from ringup.sandbox.didww.problems import bad
 from ringup.sandbox.didww.resources import Resource
+from ringup.sandbox.didww.versions import number_type
 
 DEFAULT_SIZE = 50
 MOST = 1000
@@ -22,7 +23,8 @@ FILTERS: dict[str, frozenset[str]] = {
         {
             "allow_additional_channels", "area_name", "available_dids_enabled", "city.id",
             "country.id", "did_group_type.id", "features", "is_available", "is_metered",
-            "meta.total_count_gteq", "nanpa_prefix.id", "needs_registration", "prefix", "region.id",
+            "meta.total_count_gteq", "nanpa_prefix.id", "needs_registration", "number_type", "prefix",
+            "region.id",
         }
     ),
     "available_dids": frozenset(
@@ -60,22 +62,26 @@ FILTERS: dict[str, frozenset[str]] = {
             "name_contains", "on_cli_mismatch_action", "status", "threshold_reached",
         }
     ),
-    "address_requirements": frozenset({"country.id", "did_group_type.id"}),
+    "address_requirements": frozenset({"country.id", "did_group_type.id", "number_type"}),
     "identities": frozenset(
         {
             "birth_date", "company_name", "company_name_contains", "company_reg_number",
-            "country.id", "description", "description_contains", "external_reference_id",
-            "first_name", "first_name_contains", "id_number", "identity_type", "last_name",
-            "last_name_contains", "personal_tax_id", "phone_number", "vat_id",
+            "company_reg_number_contains", "country.id", "description", "description_contains",
+            "external_reference_id", "first_name", "first_name_contains", "id_number",
+            "id_number_contains", "identity_type", "last_name", "last_name_contains",
+            "personal_tax_id", "personal_tax_id_contains", "phone_number", "phone_number_contains",
+            "vat_id", "vat_id_contains",
         }
     ),
     "addresses": frozenset(
         {
-            "address", "area.id", "city_name", "country.id", "external_reference_id",
-            "identity.id", "postal_code",
+            "address", "address_contains", "area.id", "city.id", "city_name", "city_name_contains",
+            "country.id", "description", "description_contains", "external_reference_id",
+            "identity.external_reference_id", "identity.id", "postal_code",
+            "postal_code_contains",
         }
     ),
-    "proof_types": frozenset({"name", "entity_type"}),
+    "proof_types": frozenset({"entity_type"}),
     "proofs": frozenset({"external_reference_id"}),
     "encrypted_files": frozenset(),
     "supporting_document_templates": frozenset({"name", "name_contains", "permanent"}),
@@ -164,6 +170,8 @@ def _value(resource: Resource, path: str) -> Any:
         return _value(group, path) if group is not None else None
     if name == "id":
         return resource.id
+    if name == "number_type":
+        return number_type(resource)
     if name in resource.attributes:
         return resource.attributes[name]
-    return resource.meta.get(name)
+    return resource.meta.get(name, resource.hidden.get(name))

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from ringup.sandbox.didww.inputs import Sent
+from ringup.sandbox.didww.papers_in_use import mark_verified
 from ringup.sandbox.didww.places import another_number, available
 from ringup.sandbox.didww.problems import invalid
 from ringup.sandbox.didww.resources import Resource, now, stamp
@@ -33,7 +34,9 @@ def reserve(state: State, sent: Sent) -> Resource:
     return state.store.add(row)
 
 
-def own(state: State, order: Resource, group: Resource, sku: Resource, number: str) -> Resource:
+def own(
+    state: State, order: Resource | None, group: Resource, sku: Resource, number: str
+) -> Resource:
     """A number that was bought: with papers it waits for its registration."""
     waits = bool(group.meta["needs_registration"])
     is_demo = waits and group.hidden["is_demo"]
@@ -89,6 +92,7 @@ def change(state: State, row: Resource, sent: Sent) -> None:
     if sent.attributes.get("terminated") is False and row.attributes["terminated"]:
         state.note(row.attributes["number"], "restored")
     row.attributes.update(sent.attributes)
+    mark_verified(state)
     for name, other in (
         ("voice_in_trunk", "voice_in_trunk_group"),
         ("voice_in_trunk_group", "voice_in_trunk"),

@@ -146,6 +146,8 @@ class _Line:
                 self._state, row, self._group, self._sku, number or another_number(self._group)
             )
             did.attributes["billing_cycles_count"] = self._asked.get("billing_cycles_count")
+            left = self._group.meta["total_count"] = self._group.meta["total_count"] - 1
+            self._group.meta["is_available"] = left > 0
 
     def shown(self) -> dict[str, Any]:
         shown = {

@@ -118,8 +118,7 @@ def new_proof(state: State, sent: Sent) -> Resource:
     of = entity.attributes.get("identity_type", "Address")
     if entity.type not in ("identities", "addresses") or fits != of:
         raise invalid("/relationships/proof_type", "is invalid", name="proof_type")
-    if not files:
-        raise invalid("/relationships/files", "can't be blank", name="files")
+    _need_files(sent)
     attached(state, files)
     attributes = {
         "created_at": now(),
@@ -131,8 +130,20 @@ def new_proof(state: State, sent: Sent) -> Resource:
     return state.store.add(row)
 
 
+def _need_files(sent: Sent) -> None:
+    if not sent.many("files"):
+        raise invalid("/relationships/files", "can't be blank", name="files")
+
+
+def change_document(state: State, row: Resource, sent: Sent) -> None:
+    """PATCH of a proof or a form: our reference, and for a form other files."""
+    attached(state, sent.many("files"))
+    row.attributes.update(sent.attributes)
+
+
 def new_permanent_document(state: State, sent: Sent) -> Resource:
     template, identity = sent.need_one("template"), sent.need_one("identity")
+    _need_files(sent)
     attached(state, sent.many("files"))
     attributes: dict[str, Any] = {
         "created_at": now(),

@@ -88,6 +88,19 @@ COUNTRIES = (
 )
 
 
+# Where the carrier tells them; of Utrecht it tells none. In Wyoming it has nothing.
+REGION_CODES = {
+    "New York": "US-NY",
+    "Texas": "US-TX",
+    "Wyoming": "US-WY",
+    "Gauteng": "ZA-GP",
+    "Western Cape": "ZA-WC",
+    "Berlin": "DE-BE",
+    "England": "GB-ENG",
+    "Ile-de-France": "FR-IDF",
+}
+
+
 def fill(store: Store) -> None:
     """Put the whole coverage into an empty store."""
     types = {name: store.add(Resource("did_group_types", {"name": name})) for name in TYPES}
@@ -102,6 +115,8 @@ def fill(store: Store) -> None:
         )
         for group in country.groups:
             _add_group(store, row, country, group, types[group.kind])
+        if country.iso == "US":
+            _region(store, row, "Wyoming")
 
 
 def _add_group(store: Store, country: Resource, of: Country, group: Group, kind: Resource) -> None:
@@ -148,7 +163,9 @@ def _add_group(store: Store, country: Resource, of: Country, group: Group, kind:
     )
     store.add(row)
     if group.papers:
-        row.relations["address_requirement"] = requirement_for(store, country, kind)
+        row.relations["address_requirement"] = requirement_for(
+            store, country, kind, is_demo=group.demo
+        )
     for place in range(group.count or 0):
         store.add(available(row, numbered(of, group, place)))
 
@@ -166,8 +183,8 @@ def numbered(country: Country, group: Group, place: int) -> str:
     """Digits without +, of a length that the country has."""
     length = {"US": 10, "NL": 9, "ZA": 9, "DE": 11, "GB": 10, "FR": 9}[country.iso]
     rest = length - len(group.prefix)
-    middle = "5550" if rest >= 7 else "55"
-    return f"{country.prefix}{group.prefix}{middle}{place:0{rest - len(middle)}d}"
+    # 555-0100 and on, which are nobody's in North America.
+    return f"{country.prefix}{group.prefix}555{100 + place:0{rest - 3}d}"
 
 
 def another_number(group: Resource) -> str:
@@ -184,7 +201,8 @@ def _region(store: Store, country: Resource, name: str) -> Resource:
     for row in store.all("regions"):
         if row.attributes["name"] == name and row.one("country") is country:
             return row
-    row = store.add(Resource("regions", {"name": name, "iso": None}, {"country": country}))
+    facts = {"name": name, "iso": REGION_CODES.get(name)}
+    row = store.add(Resource("regions", facts, {"country": country}))
     country.relations["regions"] = [*country.many("regions"), row]
     return row
 

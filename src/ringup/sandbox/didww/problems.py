@@ -57,3 +57,6 @@ def unauthorized() -> ApiError:
 
 # No title and no code here: that is how it is recorded.
 TOO_MANY = ApiError(429, {"detail": "Too Many Requests"})
+OUT_OF_SCOPE = ApiError(
+    403, {"title": "Forbidden", "detail": "The token's scope does not cover this", "code": "403"}
+)

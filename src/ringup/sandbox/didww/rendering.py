@@ -7,6 +7,7 @@ from typing import Any
 
 from ringup.sandbox.didww.problems import bad
 from ringup.sandbox.didww.resources import Resource
+from ringup.sandbox.didww.versions import attributes_of, relations_of
 
 Tree = dict[str, "Tree"]
 
@@ -21,11 +22,11 @@ def tree_of(paths: str) -> Tree:
     return tree
 
 
-def object_of(resource: Resource, tree: Tree, *, base: str) -> dict[str, Any]:
+def object_of(resource: Resource, tree: Tree, *, base: str, version: str) -> dict[str, Any]:
     """One resource object."""
     here = f"{base}/{resource.type}/{resource.id}"
     relationships: dict[str, Any] = {}
-    for name, found in resource.relations.items():
+    for name, found in relations_of(resource, version).items():
         links = {"self": f"{here}/relationships/{name}", "related": f"{here}/{name}"}
         relationships[name] = {"links": links}
         if name in tree:
@@ -33,7 +34,7 @@ def object_of(resource: Resource, tree: Tree, *, base: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": resource.id,
         "type": resource.type,
-        "attributes": resource.attributes,
+        "attributes": attributes_of(resource, version),
     }
     if relationships:
         shown["relationships"] = relationships
@@ -50,22 +51,28 @@ def _linkage(found: Resource | list[Resource] | None) -> Any:
     return [{"type": one.type, "id": one.id} for one in found]
 
 
-def included(resources: Iterable[Resource], tree: Tree, *, base: str) -> list[dict[str, Any]]:
+def included(
+    resources: Iterable[Resource], tree: Tree, *, base: str, version: str
+) -> list[dict[str, Any]]:
     """The resources behind the relationships of ``tree``, each once."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    _gather(list(resources), tree, found, base)
+    _gather(list(resources), tree, found, base, version)
     return list(found.values())
 
 
 def _gather(
-    resources: list[Resource], tree: Tree, found: dict[tuple[str, str], Any], base: str
+    resources: list[Resource],
+    tree: Tree,
+    found: dict[tuple[str, str], Any],
+    base: str,
+    version: str,
 ) -> None:
     for name, below in tree.items():
         behind: list[Resource] = []
         for resource in resources:
-            if name not in resource.relations:
+            if name not in relations_of(resource, version):
                 raise bad("112", f"{name} is not a valid includable relationship")
             behind += resource.many(name)
         for one in behind:
-            found.setdefault((one.type, one.id), object_of(one, below, base=base))
-        _gather(behind, below, found, base)
+            found.setdefault((one.type, one.id), object_of(one, below, base=base, version=version))
+        _gather(behind, below, found, base, version)

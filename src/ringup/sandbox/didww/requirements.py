@@ -34,22 +34,25 @@ class Rule:
     business_fields: tuple[str, ...] = ()
     needs_description: bool = False
     permanent_form: bool = False
+    onetime_form: bool = False
     message: str = ""
 
 
+MADE_UP = "<p>This rule is made up for rehearsals: it is not the law of any country.</p>"
+DEMO = "<p>The number shown before the registration is a <b>demo</b> number.</p>"
 RULES = {
     "ZA": Rule(
         personal_fields=("birth_date", "id_number"),
         business_fields=("company_reg_number", "vat_id", "contact_email"),
         needs_description=True,
-        message="<p>An address in South Africa is required. This rule is made up.</p>",
+        message="<p>An address in South&nbsp;Africa is required.</p>",
     ),
     "DE": Rule(
         address_level="area",
         personal_fields=("birth_date",),
         business_fields=("country",),
         permanent_form=True,
-        message="<p>The number shown before the registration is a demo number.</p>",
+        message="<p>An address in the area of the number is required.</p>",
     ),
     "GB": Rule(personal_level="country", address_proofs=0, personal_fields=("birth_date",)),
     "FR": Rule(
@@ -57,18 +60,22 @@ RULES = {
         personal_level=None,
         address_level="city",
         business_fields=("company_reg_number",),
+        onetime_form=True,
     ),
 }
 
 
-def requirement_for(store: Store, country: Resource, kind: Resource) -> Resource:
-    """The requirement of a country and type; made once."""
+def requirement_for(
+    store: Store, country: Resource, kind: Resource, *, is_demo: bool = False
+) -> Resource:
+    """The requirement of a country and type; made once. ``is_demo``: its numbers are not those shown."""
     for known in store.all("address_requirements"):
         if known.one("country") is country and known.one("did_group_type") is kind:
             return known
     rule = RULES[country.attributes["iso"]]
     proofs = _proof_types(store)
-    form = _form(store, country) if rule.permanent_form else None
+    form = _form(store, country, "Registration Form", True) if rule.permanent_form else None
+    letter = _form(store, country, "Letter of Intent", False) if rule.onetime_form else None
     return store.add(
         Resource(
             "address_requirements",
@@ -83,15 +90,15 @@ def requirement_for(store: Store, country: Resource, kind: Resource) -> Resource
                 "personal_mandatory_fields": list(rule.personal_fields) or None,
                 "business_mandatory_fields": list(rule.business_fields) or None,
                 "service_description_required": rule.needs_description,
-                "restriction_message": rule.message or None,
+                "restriction_message": rule.message + DEMO * is_demo + MADE_UP,
             },
             {
                 "country": country,
                 "did_group_type": kind,
                 "personal_permanent_document": form,
                 "business_permanent_document": form,
-                "personal_onetime_document": None,
-                "business_onetime_document": None,
+                "personal_onetime_document": letter,
+                "business_onetime_document": letter,
                 "personal_proof_types": proofs["personal"],
                 "business_proof_types": proofs["business"],
                 "address_proof_types": proofs["Address"],
@@ -109,9 +116,12 @@ def _proof_types(store: Store) -> dict[str, list[Resource]]:
     return {kind: [row for row in known if row.attributes["entity_type"] == kind] for kind in kinds}
 
 
-def _form(store: Store, country: Resource) -> Resource:
-    name = f"{country.attributes['name']} Registration Form"
-    url = f"https://didww.example/forms/{country.attributes['iso'].lower()}.pdf"
-    return store.add(
-        Resource("supporting_document_templates", {"name": name, "permanent": True, "url": url})
-    )
+def _form(store: Store, country: Resource, title: str, permanent: bool) -> Resource:
+    """One of a country, whatever its numbers."""
+    name = f"{country.attributes['name']} {title}"
+    for known in store.all("supporting_document_templates"):
+        if known.attributes["name"] == name:
+            return known
+    file = f"{country.attributes['iso']}-{title}.pdf".lower().replace(" ", "-")
+    facts = {"name": name, "permanent": permanent, "url": f"https://didww.example/forms/{file}"}
+    return store.add(Resource("supporting_document_templates", facts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import threading
 import time
 from dataclasses import replace
@@ -14,10 +13,18 @@ from ringup.sandbox.didww import papers, trunks
 from ringup.sandbox.didww.control import Control
 from ringup.sandbox.didww.filtering import FILTERS, chosen, page_of
 from ringup.sandbox.didww.inputs import form_of, read
-from ringup.sandbox.didww.problems import TOO_MANY, ApiError, not_found, unauthorized
+from ringup.sandbox.didww.problems import (
+    OUT_OF_SCOPE,
+    TOO_MANY,
+    ApiError,
+    not_found,
+    unauthorized,
+)
 from ringup.sandbox.didww.rendering import included, object_of, tree_of
 from ringup.sandbox.didww.resources import Resource
 from ringup.sandbox.didww.state import State
+from ringup.sandbox.didww.tokens import AUDIENCE, TokenService
+from ringup.sandbox.didww.versions import KEYS, TOKENS, check_question
 from ringup.sandbox.didww.writing import WRITINGS
 from ringup.sandbox.faults import Fault, Faults
 from ringup.sandbox.listening import Reply, Request
@@ -26,8 +33,6 @@ BASE = "/v3"
 CONTROL_PATH = "/control"
 TOKEN_PATH = "/token"  # noqa: S105 - an address
 MEDIA = "application/vnd.api+json"
-KEYS, TOKENS = "2026-04-16", "2026-11-19"
-TOKEN_SECONDS = 900
 HANG_UP = Reply(hang_up=True)
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body>503</body></html>"
 
@@ -40,12 +45,13 @@ class Carrier:
         self.faults = faults
         self.stopping = threading.Event()
         self._control = Control(state, faults)
+        self._tokens = TokenService(state, faults)
 
     def answer(self, request: Request) -> Reply:
         if request.path.startswith(f"{CONTROL_PATH}/"):
             return self._control.answer(request, request.path.removeprefix(f"{CONTROL_PATH}/"))
         if request.path == TOKEN_PATH:
-            return self._token(request)
+            return self._tokens.answer(request)
         if request.path.startswith(f"{BASE}/"):
             return self._api(request)
         return Reply(PAGE, status=404, content_type="text/html")
@@ -86,37 +92,16 @@ class Carrier:
 
     # -- who asks ---------------------------------------------------------------------------------
 
-    def _token(self, request: Request) -> Reply:
-        """The token service of 2026-11-19."""
-        try:
-            wish = json.loads(request.body or b"{}")
-        except ValueError:
-            return _oauth(400, "invalid_request")
-        if request.headers.get("api-key") != self.state.setup.key:
-            return _oauth(401, "invalid_client")
-        if "api.didww.com" not in str(wish.get("aud")) or wish.get("api_version") != TOKENS:
-            return _oauth(400, "invalid_request")
-        seconds = min(3600, max(60, int(wish.get("expires_in") or TOKEN_SECONDS)))
-        token = secrets.token_urlsafe(32)
-        self.state.tokens[token] = time.monotonic() + seconds
-        return _json(
-            {
-                "access_token": token,
-                "token_type": "Bearer",
-                "expires_in": seconds,
-                "aud": wish["aud"],
-                "scope": wish.get("scope") or "full",
-                "api_version": TOKENS,
-            }
-        )
-
     def _admit(self, request: Request, kind: str) -> str:
         """The version that is spoken. Raises for who may not."""
         self._count()
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         if bearer:
-            if self.state.tokens.get(bearer, 0.0) < time.monotonic():
+            token = self.state.tokens.get(bearer)
+            if token is None or token.until < time.monotonic() or AUDIENCE not in token.audience:
                 raise unauthorized()
+            if token.scope != "full" and request.verb != "GET":
+                raise OUT_OF_SCOPE
             return TOKENS
         wanted = request.headers.get("x-didww-api-version", KEYS)
         if wanted == TOKENS:
@@ -143,7 +128,8 @@ class Carrier:
         version = KEYS
         with self.state.lock:
             try:
-                version = self._admit(request, kind)
+                version = self.state.version = self._admit(request, kind)
+                check_question(kind, request.query, version)
                 self.state.sweep()
                 status, found, query = self._do(request, kind, rest)
                 return self._document(found, query, status, version, kind)
@@ -209,25 +195,31 @@ class Carrier:
         tree, meta = tree_of(query.get("include", "")), {"api_version": version}
         if isinstance(found, Resource):
             document = {
-                "data": object_of(found, tree, base=BASE),
-                "included": included([found], tree, base=BASE),
+                "data": object_of(found, tree, base=BASE, version=version),
+                "included": included([found], tree, base=BASE, version=version),
                 "meta": meta,
             }
         else:
             rows, number, pages = page_of(found, query)
             document = {
-                "data": [object_of(row, tree, base=BASE) for row in rows],
-                "included": included(rows, tree, base=BASE),
+                "data": [object_of(row, tree, base=BASE, version=version) for row in rows],
+                "included": included(rows, tree, base=BASE, version=version),
                 "meta": meta | {"total_records": len(found)},
                 "links": _links(kind, query, number, pages),
             }
         if not tree:
             del document["included"]
-        return _json(document, status=status)
+        reply = _json(document, status=status)
+        # The one answer that is not said to be JSON:API, though it is.
+        is_file = kind == "encrypted_files" and status == 201
+        return replace(reply, content_type="application/json") if is_file else reply
 
     def _refused(self, error: ApiError, version: str) -> Reply:
         meta = {"api_version": version}
-        return _json({"errors": error.errors, "meta": meta}, status=error.status)
+        reply = _json({"errors": error.errors, "meta": meta}, status=error.status)
+        if error is OUT_OF_SCOPE:
+            return replace(reply, headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
+        return reply
 
 
 def _links(kind: str, query: dict[str, str], number: int, pages: int) -> dict[str, str]:
@@ -244,8 +236,3 @@ def _links(kind: str, query: dict[str, str], number: int, pages: int) -> dict[st
 
 def _json(content: object, *, status: int = 200) -> Reply:
     return Reply(json.dumps(content).encode(), status=status, content_type=MEDIA)
-
-
-def _oauth(status: int, error: str) -> Reply:
-    body = {"error": error, "error_description": error.replace("_", " ")}
-    return Reply(json.dumps(body).encode(), status=status)

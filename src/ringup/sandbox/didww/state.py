@@ -15,6 +15,7 @@ from typing import Any
 from ringup.sandbox.didww import places
 from ringup.sandbox.didww.keys import Keys
 from ringup.sandbox.didww.resources import Resource, Store, now
+from ringup.sandbox.didww.versions import KEYS
 
 DEFAULT_BALANCE = Decimal("250")
 RESERVATION_SECONDS = 600.0
@@ -51,6 +52,17 @@ class Setup:
     key: str = field(default_factory=lambda: letters_and_digits(32), repr=False)
     callback_secret: str = field(default_factory=lambda: letters_and_digits(32), repr=False)
     has_outbound: bool = True
+    # Whether numbers can be chosen: without it there are no reservations and no lists of numbers.
+    has_selection: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``until`` is a moment of this process's own clock."""
+
+    until: float
+    audience: frozenset[str]
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,9 @@ class State:
         self.store = Store()
         self.keys = Keys()
         self.balance = self.setup.balance
-        self.tokens: dict[str, float] = {}
+        self.tokens: dict[str, Token] = {}
+        # Of the call that is carried out.
+        self.version = KEYS
         self.requests: Counter[str] = Counter()
         self.recent_calls: deque[float] = deque()
         self.callbacks_enabled = True

@@ -79,10 +79,15 @@ def change_in(state: State, row: Resource, sent: Sent) -> None:
         before = row.attributes["configuration"]["attributes"]
         wanted = changes["configuration"] or {}
         merged = {**wanted, "attributes": {**before, **wanted.get("attributes", {})}}
+        kept = {name: before[name] for name in READ_ONLY & set(before)}
+        if set(wanted.get("attributes") or {}) & READ_ONLY:
+            raise bad("105", "Param not allowed")
         merged["attributes"] = {
             name: value for name, value in merged["attributes"].items() if name not in READ_ONLY
         }
         changes["configuration"] = _configuration(merged)
+        if changes["configuration"]["attributes"].get("enabled_sip_registration"):
+            changes["configuration"]["attributes"] |= kept
     row.attributes.update(changes)
     row.relations.update(sent.relations)
 

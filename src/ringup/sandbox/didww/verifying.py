@@ -8,6 +8,7 @@ from typing import Any
 from ringup.sandbox.didww.inputs import Sent
 from ringup.sandbox.didww.numbers import registered
 from ringup.sandbox.didww.papers import attached, missing
+from ringup.sandbox.didww.papers_in_use import mark_verified
 from ringup.sandbox.didww.problems import ApiError, invalid, sentence
 from ringup.sandbox.didww.resources import Resource, now
 from ringup.sandbox.didww.state import State
@@ -64,8 +65,11 @@ def _require_papers(
             found.append("Service description required")
         if describes and not requirement.attributes["service_description_required"]:
             found.append("Service description is not needed")
-        if sent.many("onetime_files"):  # no made-up requirement asks for one
+        form = requirement.one(f"{identity.attributes['identity_type']}_onetime_document")
+        if sent.many("onetime_files") and form is None:
             found.append("One-time document is not needed")
+        if form is not None and not sent.many("onetime_files"):
+            found.append(f"{form.attributes['name']} required")
     if found:
         raise ApiError(422, *(sentence(text) for text in dict.fromkeys(found)))
 
@@ -98,7 +102,7 @@ def decide(
         row.attributes["status"] = "approved"
         for did in row.many("dids"):
             registered(did)
-        _mark_verified(row)
+        mark_verified(state)
     else:
         found = reasons or REASONS
         row.attributes.update(
@@ -106,12 +110,3 @@ def decide(
         )
         also["reject_reasons"] = ", ".join(found)
     state.tell(row, **also)
-
-
-def _mark_verified(row: Resource) -> None:
-    address = row.one("address")
-    assert address is not None  # it was needed
-    address.attributes["verified"] = True
-    identity = address.one("identity")
-    if identity is not None:
-        identity.attributes["verified"] = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ringup.sandbox.didww import numbers, ordering, papers, trunks, verifying
+from ringup.sandbox.didww import numbers, ordering, papers, papers_in_use, trunks, verifying
 from ringup.sandbox.didww.inputs import Sent
 from ringup.sandbox.didww.problems import invalid
 from ringup.sandbox.didww.resources import Resource
@@ -109,31 +109,36 @@ WRITINGS: dict[str, Writing] = {
         make=papers.new_identity,
         make_attributes=papers.IDENTITY_FIELDS,
         make_relations=frozenset({"country", "birth_country"}),
-        change=_update,
+        change=papers_in_use.change,
         change_attributes=papers.IDENTITY_FIELDS - {"identity_type"},
         change_relations=frozenset({"country", "birth_country"}),
-        delete=_remove,
+        delete=papers_in_use.remove,
     ),
     "addresses": Writing(
         make=papers.new_address,
         make_attributes=papers.ADDRESS_FIELDS,
         make_relations=frozenset({"identity", "country", "area", "city"}),
-        change=_update,
+        change=papers_in_use.change,
         change_attributes=papers.ADDRESS_FIELDS,
         change_relations=frozenset({"country", "area", "city"}),
-        delete=_remove,
+        delete=papers_in_use.remove,
     ),
     "proofs": Writing(
         make=papers.new_proof,
         make_attributes=REFERENCE,
         make_relations=frozenset({"entity", "proof_type", "files"}),
-        delete=_remove,
+        change=papers.change_document,
+        change_attributes=REFERENCE,
+        delete=papers_in_use.remove,
     ),
     "permanent_supporting_documents": Writing(
         make=papers.new_permanent_document,
         make_attributes=REFERENCE,
         make_relations=frozenset({"template", "identity", "files"}),
-        delete=_remove,
+        change=papers.change_document,
+        change_attributes=REFERENCE,
+        change_relations=frozenset({"files"}),
+        delete=papers_in_use.remove,
     ),
     "address_requirement_validations": Writing(
         make=papers.validate,
