@@ -17,6 +17,7 @@ class Notice(models.TextChoices):
     ORDER_STOPPED = "order-stopped", "An order failed, or its run waits for a person"
     CLIENT_WROTE = "client-wrote", "A client wrote about an order, or answered a question"
     PROPOSAL_ANSWERED = "proposal-answered", "A client took or left a number that we proposed"
+    PAPERS = "papers", "Papers wait for review, were rejected, or take long at the provider"
     MAIL_FAILED = "mail-failed", "A mail could not be delivered"
     LOW_BALANCE = "low-balance", "The balance at a provider is low"
     DIFFERENCES = "differences", "A provider's numbers differ from our books"
@@ -32,7 +33,13 @@ NEEDS = {
     Notice.DIFFERENCES: Can.SEE_NUMBERS,
 }
 _ORDERS = frozenset(
-    {Notice.NEW_ORDER, Notice.ORDER_STOPPED, Notice.CLIENT_WROTE, Notice.PROPOSAL_ANSWERED}
+    {
+        Notice.NEW_ORDER,
+        Notice.ORDER_STOPPED,
+        Notice.CLIENT_WROTE,
+        Notice.PROPOSAL_ANSWERED,
+        Notice.PAPERS,
+    }
 )
 
 # Who gets what while he has chosen nothing himself.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from ringup.carriers.port import CarrierConnection, ConnectionReport
@@ -76,6 +77,11 @@ class CarrierAccount(models.Model):
         opened = self.open_secrets()
         return (self.environment, self.url, self.currency, self.identity, self.options, opened)
 
+    @property
+    def callback_url(self) -> str:
+        """Where the carrier may call back (``carriers.hearing``); empty while nobody could reach us."""
+        return f"{settings.RINGUP_URL}/hooks/carriers/{self.uid}/" if settings.RINGUP_URL else ""
+
     def set_secrets(self, secrets: dict[str, str]) -> None:
         """Seal the adapter's secret fields. Save the row afterwards."""
         self.secrets = json.dumps(secrets)
@@ -98,6 +104,7 @@ class CarrierAccount(models.Model):
             calls_per_second=self.calls_per_second,
             sip_host=self.sip_host,
             caller_id=self.caller_id,
+            callback_url=self.callback_url,
         )
 
 

@@ -31,6 +31,17 @@ JOBS = {
     "mail.failed": "ringup.flows.mails.telling.mail_failed",
     "numbers.differs": "ringup.flows.mails.telling.differs",
     "orders.run_stopped": "ringup.flows.mails.receiving.run_stopped",
+    "papers.moved": "ringup.flows.papers.telling.moved",
+    "papers.needed": "ringup.flows.papers.telling.needed",
+    "papers.asked": "ringup.flows.papers.telling.asked",
+    "papers.answered": "ringup.flows.papers.telling.answered",
+    "papers.slow": "ringup.flows.papers.telling.slow",
+    "papers.submit": "ringup.flows.papers.sending.submit",
+    "papers.upload": "ringup.flows.papers.sending.upload",
+    "papers.again": "ringup.flows.papers.sending.again",
+    "papers.withdraw": "ringup.flows.papers.sending.withdraw",
+    "papers.hinted": "ringup.flows.papers.hinted.heard",
+    "papers.sweep": "ringup.flows.papers.sweeping.sweep",
     "provisioning.plan": "ringup.provisioning.planning.make_plan",
     "provisioning.advance": "ringup.provisioning.running.advance",
     "provisioning.take_back": "ringup.provisioning.undoing.take_back",
@@ -49,6 +60,7 @@ MAIL_EVENTS = (
     "ringup.accounts.mail_events.EVENTS",
     "ringup.provisioning.mail_events.EVENTS",
     "ringup.flows.mails.events.EVENTS",
+    "ringup.flows.papers.mail_events.EVENTS",
 )
 
 # schedule name -> (job name, every so many seconds)
@@ -60,5 +72,6 @@ SCHEDULES = {
     "mail.erase": ("mail.erase", 3600),
     "carriers.balances": ("carriers.balances", 900),
     "numbers.sync": ("numbers.sync", 30),
+    "papers.sweep": ("papers.sweep", 600),
     "numbers.reconcile": ("numbers.reconcile", 86_400),
 }

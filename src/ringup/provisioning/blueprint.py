@@ -10,9 +10,12 @@ from ringup.pbx.port import destination_key, tenant_key
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import StepWork
 from ringup.provisioning.steps.carrier_access import CarrierAccess
+from ringup.provisioning.steps.documents_upload import DocumentsUpload
 from ringup.provisioning.steps.gateway_up import GatewayUp
+from ringup.provisioning.steps.identity_submission import IdentitySubmission
 from ringup.provisioning.steps.number_adoption import NumberAdoption
 from ringup.provisioning.steps.number_purchase import NumberPurchase
+from ringup.provisioning.steps.number_registration import NumberRegistration
 from ringup.provisioning.steps.number_routing import NumberRouting
 from ringup.provisioning.steps.pbx_refresh import PbxRefresh
 from ringup.provisioning.steps.tenant_build import TenantBuild
@@ -44,7 +47,7 @@ def _tenant_steps(service: Service, site: Site) -> list[StepWork]:
     """First everything that costs or can be refused, then the PBX in one step, then the proof."""
     number = main_number(service)
     return [
-        _obtained(number, site),
+        *_obtained(service, number, site),
         Trunk(service, site),
         NumberRouting(number, ToTrunk(trunk_reference(service)), site),
         CarrierAccess(site),
@@ -57,7 +60,7 @@ def _tenant_steps(service: Service, site: Site) -> list[StepWork]:
 
 def _number_steps(service: Service, site: Site) -> list[StepWork]:
     number, wanted = main_number(service), WantedNumber.from_data(service.wanted)
-    steps: list[StepWork] = [_obtained(number, site)]
+    steps = _obtained(service, number, site)
     if wanted.goal is Goal.SIP_ACCOUNT:
         steps.append(Trunk(service, site))
     steps.append(NumberRouting(number, _goal(service, number, wanted), site))
@@ -69,9 +72,20 @@ def _number_steps(service: Service, site: Site) -> list[StepWork]:
     return steps
 
 
-def _obtained(number: OwnedNumber, site: Site) -> StepWork:
-    """How the number becomes ours: bought, or taken from the shelf where it stands already."""
-    return NumberAdoption(number, site) if number.is_own_stock else NumberPurchase(number, site)
+def _obtained(service: Service, number: OwnedNumber, site: Site) -> list[StepWork]:
+    """How the number becomes ours: bought, or taken from the shelf where it stands already. Papers
+    are complete at the carrier before anything is paid; the number is registered with them after."""
+    taken: StepWork
+    taken = NumberAdoption(number, site) if number.is_own_stock else NumberPurchase(number, site)
+    file = service.papers
+    if file is None:
+        return [taken]
+    return [
+        IdentitySubmission(file, number, site),
+        DocumentsUpload(file, number, site),
+        taken,
+        NumberRegistration(file, number, site),
+    ]
 
 
 def _tenant_of(service: Service) -> Service:

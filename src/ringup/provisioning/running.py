@@ -38,7 +38,8 @@ def advance(ticket: Ticket, *, run: str) -> None:
 
     1. What the journal calls finished is not touched again (a resumed run forgets that, and looks).
     2. Every other step is looked for outside. Found and ours: done. A step that was begun by a
-       process that died, or whose reply was lost, is looked for until its outcome must show.
+       process that died, or whose reply was lost, is looked for until its outcome must show. What
+       stands behind a step that waits, for days perhaps, is not looked at before that is done.
     3. What is left must be within the approval, or the run stops and asks.
     4. For each: "started" is committed, then the step is applied, then "finished" is committed.
     5. When all are finished the service is live.
@@ -62,9 +63,12 @@ def advance(ticket: Ticket, *, run: str) -> None:
 def _carry_out(journal: Journal) -> None:
     service = journal.run.service
     with Site(service) as site:
-        left = _look(journal, steps_for(service, site))
-        if left is None or not all(_take(journal, step, work) for step, work in left):
-            return
+        works, is_whole = steps_for(service, site), False
+        while not is_whole:
+            open_ones, is_whole = _open(journal, works)
+            left = _look(journal, open_ones)
+            if left is None or not all(_take(journal, step, work) for step, work in left):
+                return
     _finish(journal)
 
 
@@ -80,15 +84,28 @@ def _own_fault(bug: Exception) -> OurFault:
 Left = list[tuple[Step, StepWork]]
 
 
-def _look(journal: Journal, works: list[StepWork]) -> Left | None:
-    """The steps that are left, within the approval. None when the run waits, stops or asks."""
+def _open(
+    journal: Journal, works: list[StepWork]
+) -> tuple[list[tuple[Step | None, StepWork]], bool]:
+    """The steps that are not finished, each with its row where the plan had one, and whether these are
+    all: they end with one that was begun within the approval, and for which the outside needs time."""
     steps = {step.key: step for step in journal.run.steps.all()}
-    left: Left = []
-    changes: list[PlannedChange] = []
+    found: list[tuple[Step | None, StepWork]] = []
     for work in works:
         step = steps.get(work.key)
         if step is not None and step.state in FINISHED:
             continue
+        found.append((step, work))
+        if step is not None and step.touched and step.state == Step.State.WAITING:
+            return found, False
+    return found, True
+
+
+def _look(journal: Journal, works: list[tuple[Step | None, StepWork]]) -> Left | None:
+    """The steps that are left, within the approval. None when the run waits, stops or asks."""
+    left: Left = []
+    changes: list[PlannedChange] = []
+    for step, work in works:
         try:
             journal.ticket.check()
             if work.is_done():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from ringup.carriers.opening import carrier_for
-from ringup.carriers.port import Carrier
+from ringup.carriers.papers import TakesPapers
+from ringup.carriers.port import Capability, Carrier
 from ringup.core.failures import OurFault
 from ringup.pbx.models import PbxServer
 from ringup.pbx.opening import pbx_for
@@ -46,6 +47,16 @@ class Site:
                 )
             self._carrier = self._stack.enter_context(carrier_for(account))
         return self._carrier
+
+    @property
+    def papers(self) -> TakesPapers:
+        """The same carrier, for the papers that its number needs."""
+        carrier = self.carrier
+        if Capability.PAPERS not in carrier.capabilities:
+            raise OurFault(
+                f"{self.service.account.name} takes no papers, and {self.service} has some"
+            )
+        return cast("TakesPapers", carrier)
 
     @property
     def server(self) -> PbxServer:

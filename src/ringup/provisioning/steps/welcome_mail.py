@@ -78,6 +78,8 @@ class WelcomeMail:
 
     def _context(self, token: str) -> dict[str, Any]:
         service = self.service
+        # A number that was ordered by its place may have learnt its digits since it was read.
+        service.refresh_from_db(fields=["name"])
         context: dict[str, Any] = {
             "contact": service.client.contact_name,
             "service": service.name,
