@@ -1,0 +1,53 @@
+"""One file in, one answer out. The limits are set before the first byte of the file is read."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+
+from ringup.regulatory.looking_inside import pdfs, pictures
+from ringup.regulatory.looking_inside.problems import Looked, Problem, Unsound
+
+# A picture of 64 million pixels, turned, needs some 600 MB beside the libraries.
+MEMORY = 1536 * 1024 * 1024
+PROCESSOR_SECONDS = 15
+LIMITS = {
+    resource.RLIMIT_AS: MEMORY,
+    resource.RLIMIT_CPU: PROCESSOR_SECONDS,
+    resource.RLIMIT_CORE: 0,
+    # It writes no file. A pipe is none.
+    resource.RLIMIT_FSIZE: 0,
+    resource.RLIMIT_NOFILE: 64,
+}
+READERS = {"pdf": pdfs.look, "picture": pictures.look}
+
+
+def main() -> None:
+    """``argv[1]`` says what the parent found at the beginning: ``picture`` or ``pdf``."""
+    for limit, most in LIMITS.items():
+        resource.setrlimit(limit, (most, most))
+    try:
+        looked = READERS[sys.argv[1]](sys.stdin.buffer.read())
+    except Unsound as unsound:
+        _answer(problem=unsound.problem)
+    except MemoryError:
+        _answer(problem=Problem.HEAVY)
+    else:
+        _answer(looked)
+
+
+def _answer(looked: Looked | None = None, *, problem: str = "") -> None:
+    clean, preview = (looked.clean, looked.preview) if looked else (b"", b"")
+    head = {
+        "problem": problem,
+        "media_type": looked.media_type if looked else "",
+        "pages": looked.pages if looked else 0,
+        "clean": len(clean),
+    }
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + clean + preview)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
