@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -22,6 +23,7 @@ from ringup.accounts.roles import Can, Role
 from ringup.accounts.signing_in import lacks_second_step
 from ringup.core.actors import GUEST, Actor
 from ringup.core.limiting import address_of
+from ringup.core.prepared import prepared
 
 Rest = ParamSpec("Rest")
 # A page, or a download that is sent line by line.
@@ -67,11 +69,16 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
     known: tuple[int, list[Membership]] | None = getattr(request, "_ringup_memberships", None)
     if known is not None and known[0] == user.pk:
         return known[1]
-    rows = Membership.objects.filter(user=user).select_related("client", "client__brand")
-    found = [row for row in rows.order_by("pk") if serves(request, row.client.brand)]
+    found = [row for row in _memberships(user.pk) if serves(request, row.client.brand)]
     if found:  # a guest who orders becomes a member within a request
         request._ringup_memberships = (user.pk, found)  # type: ignore[attr-defined]
     return found
+
+
+@prepared
+def _memberships(user: int) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(user=user).select_related("client", "client__brand")
+    return rows.order_by("pk")
 
 
 def choose_client(request: HttpRequest, client: Client) -> None:

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from ringup.accounts.models import Brand, Client, User
+from ringup.core.prepared import prepared
 
 _PLACE = "accounts/brand-domains"
 REMEMBERED_SECONDS = 5
@@ -28,17 +30,22 @@ class Shown(NamedTuple):
 
 def default_brand() -> Brand:
     """The brand that speaks where no other is meant; made on first use of a new installation."""
-    brand = Brand.objects.filter(is_default=True).first()
-    if brand is None:
-        brand, _ = Brand.objects.get_or_create(
-            is_default=True,
-            defaults={
-                "name": "Ringup",
-                "mail_from": "Ringup <service@ringup.example>",
-                "support_email": "support@ringup.example",
-            },
-        )
+    for brand in _default_brands():
+        return brand
+    brand, _ = Brand.objects.get_or_create(
+        is_default=True,
+        defaults={
+            "name": "Ringup",
+            "mail_from": "Ringup <service@ringup.example>",
+            "support_email": "support@ringup.example",
+        },
+    )
     return brand
+
+
+@prepared
+def _default_brands() -> QuerySet[Brand]:
+    return Brand.objects.filter(is_default=True).order_by("pk")[:1]
 
 
 def domains() -> dict[str, Shown]:

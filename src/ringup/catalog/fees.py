@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ringup.accounts.models import Brand
 from ringup.catalog.rule_models import FeeRule
@@ -17,6 +17,7 @@ from ringup.catalog.terms import Fee
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.money import Money
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 
 Due, Per = FeeRule.Due, FeeRule.Per
@@ -35,9 +36,14 @@ class Charged:
 
 def fees_for(charged: Charged) -> tuple[Fee, ...]:
     """The fees of one order, by name."""
-    rows = FeeRule.objects.filter(Q(brand=None) | Q(brand=charged.brand), is_retired=False)
-    found = (_fee(row, charged) for row in rows.order_by("name", "pk"))
+    found = (_fee(row, charged) for row in _rules(charged.brand.pk))
     return tuple(fee for fee in found if fee is not None)
+
+
+@prepared
+def _rules(brand: int) -> QuerySet[FeeRule]:
+    rows = FeeRule.objects.filter(Q(brand=None) | Q(brand=brand), is_retired=False)
+    return rows.order_by("name", "pk")
 
 
 def _fee(row: FeeRule, charged: Charged) -> Fee | None:

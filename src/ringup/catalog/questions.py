@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ringup.catalog.chosen_options import products_of
 from ringup.catalog.models import Bundle, CustomField, OptionValue, Product, ProductOption
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 
 LONGEST_TEXT = 200
@@ -83,9 +84,19 @@ class Asked:
 
 def is_asked(sold: Bundle | Product) -> bool:
     """Whether there is anything to ask. One query."""
+    if isinstance(sold, Product):
+        return bool(_asking(sold.pk))
     products = [product.pk for product, _ in products_of(sold)]
-    some = Q(options__isnull=False) | Q(custom_fields__isnull=False)
-    return Product.objects.filter(some, pk__in=products).exists()
+    return Product.objects.filter(_SOME, pk__in=products).exists()
+
+
+_SOME = Q(options__isnull=False) | Q(custom_fields__isnull=False)
+
+
+@prepared
+def _asking(product: int) -> QuerySet[Product, tuple[int]]:
+    """The product, where something is asked about it."""
+    return Product.objects.filter(_SOME, pk=product).values_list("pk")[:1]
 
 
 def asked_about(sold: Bundle | Product, currency: str) -> Asked:

@@ -12,6 +12,7 @@ from ringup.catalog.models import Bundle, Mapping, Price, Product, ProductGroup
 from ringup.catalog.placing import choose
 from ringup.catalog.pricing import Cycle, Item
 from ringup.core.money import Money
+from ringup.core.prepared import prefetched, prepared
 from ringup.core.sentences import Refusal
 from ringup.pbx.models import PbxServer
 
@@ -22,7 +23,7 @@ Sold = TypeVar("Sold", Bundle, Product)
 ALONE = (Product.Kind.NUMBER, Product.Kind.HOSTED_PBX)
 _MAPPING = ("mapping__account__defaults", "mapping__server")
 _ACCOUNTS = ("mapping__account", "group__mapping__account")
-_GROUP_MAPPING = ("group__mapping__account__defaults", "group__mapping__server")
+_MAPPINGS = (*_MAPPING, "group__mapping__account__defaults", "group__mapping__server")
 
 
 def visible_bundles(currency: str) -> list[Bundle]:
@@ -38,8 +39,9 @@ def visible_products(currency: str) -> list[Product]:
 
 def visible(slug: str, currency: str) -> Product | Bundle | None:
     """What is on sale in the shop under this slug, read now."""
-    products = _products(_shown(Product.objects.filter(kind__in=ALONE, slug=slug)), currency)
-    found = products or _bundles(_shown(Bundle.objects.filter(slug=slug)), currency)
+    products = [with_prices(product) for product in _shown_under(slug)]
+    bundles = Bundle.objects.filter(slug=slug)
+    found = _sellable(products, currency) or _bundles(_shown(bundles), currency)
     return found[0] if found else None
 
 
@@ -56,8 +58,25 @@ def _bundles(rows: QuerySet[Bundle], currency: str) -> list[Bundle]:
 
 
 def _products(rows: QuerySet[Product], currency: str) -> list[Product]:
-    rows = rows.select_related("group", *_MAPPING, *_GROUP_MAPPING).prefetch_related("prices")
+    rows = rows.select_related("group", *_MAPPINGS).prefetch_related("prices")
     return sorted(_sellable(rows, currency), key=lambda row: row.kind != Product.Kind.NUMBER)
+
+
+@prepared
+def _shown_under(slug: str) -> QuerySet[Product]:
+    rows = _shown(Product.objects.filter(kind__in=ALONE, slug=slug))
+    return rows.select_related("group", *_MAPPINGS)
+
+
+def with_prices(product: Product) -> Product:
+    """The product with its prices read."""
+    prefetched(product, "prices", _prices_of(product.pk))
+    return product
+
+
+@prepared
+def _prices_of(product: int) -> QuerySet[Price]:
+    return Price.objects.filter(product=product)
 
 
 def _in_stock(rows: QuerySet[Sold]) -> QuerySet[Sold]:
@@ -122,13 +141,23 @@ def mapping_of(sold: Bundle | Product) -> Mapping:
 
 
 def _read_again(sold: Bundle | Product) -> Bundle | Product:
-    # Of a plain number neither the server nor the provider's defaults matter.
-    joins = (*_MAPPING, *_GROUP_MAPPING) if needs_tenant(sold) else _ACCOUNTS
-    rows = type(sold).objects.select_related("group", *joins)
-    found = rows.get(pk=sold.pk)
-    if isinstance(found, Bundle):
-        prefetch_related_objects([found], "items__product")
+    if isinstance(sold, Product):
+        # Of a plain number neither the server nor the provider's defaults matter.
+        read = _product_for_pbx if needs_tenant(sold) else _plain_product
+        return read(sold.pk)[0]
+    found = Bundle.objects.select_related("group", *_MAPPING).get(pk=sold.pk)
+    prefetch_related_objects([found], "items__product")
     return found
+
+
+@prepared
+def _plain_product(pk: int) -> QuerySet[Product]:
+    return Product.objects.filter(pk=pk).select_related("group", *_ACCOUNTS)
+
+
+@prepared
+def _product_for_pbx(pk: int) -> QuerySet[Product]:
+    return Product.objects.filter(pk=pk).select_related("group", *_MAPPINGS)
 
 
 def is_complete(sold: Bundle | Product) -> bool:

@@ -7,6 +7,7 @@ the country's is written for the other provinces. The place is that of the clien
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from ringup.catalog.terms import Tax
 from ringup.catalog.vat_ids import EU, is_vat_id
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 
 REVERSE_CHARGE = "Reverse charge: you account for the VAT in your country, under {vat_id}."
@@ -37,13 +39,19 @@ class Payer:
 def taxes_for(brand: Brand, payer: Payer) -> tuple[Tax, ...]:
     """The taxes on what this one orders, the simple ones first. None at all: amounts stay before
     tax."""
-    exempt = ClientTax.objects.filter(client=payer.client).first() if payer.client else None
-    if exempt is not None:
-        return (Tax("Tax", 0, text=f"Exempt: {exempt.reason}"),)
+    for (reason,) in _exemptions(payer.client.pk) if payer.client else ():
+        return (Tax("Tax", 0, text=f"Exempt: {reason}"),)
     if is_reverse_charge(brand, payer):
         return (Tax("VAT", 0, text=REVERSE_CHARGE.format(vat_id=payer.vat_id)),)
-    rows = sorted(rules_for(brand, payer), key=lambda row: (row.is_compound, row.name, row.pk))
+    rows = _rules(brand.pk, payer.country, payer.region, today_of(brand))
+    rows = sorted(rows, key=lambda row: (row.is_compound, row.name, row.pk))
     return tuple(Tax(row.name, row.rate, row.is_compound, row.tax_class) for row in rows)
+
+
+@prepared
+def _exemptions(client: int) -> QuerySet[ClientTax, tuple[str]]:
+    """Why the client pays no tax; none for most."""
+    return ClientTax.objects.filter(client=client).values_list("reason")
 
 
 def is_reverse_charge(brand: Brand, payer: Payer) -> bool:
@@ -60,23 +68,28 @@ def country_of(brand: Brand) -> str:
     return rows.first() or ""
 
 
-def rules_for(brand: Brand, payer: Payer) -> QuerySet[TaxRule]:
+@prepared
+def _rules(brand: int, country: str, region: str, today: date) -> QuerySet[TaxRule]:
     """The rules that hold today where the payer is."""
-    today = today_of(brand)
-    rows = TaxRule.objects.filter(
+    return TaxRule.objects.filter(
         Q(brand=None) | Q(brand=brand),
         Q(begins=None) | Q(begins__lte=today),
         Q(ends=None) | Q(ends__gte=today),
+        Q(region="") | Q(region=region),
         is_retired=False,
-        country=payer.country,
+        country=country,
     )
-    return rows.filter(region__in={"", payer.region})
 
 
 def needs_region(brand: Brand, country: str) -> bool:
     """Whether the taxes of a country depend on the region in it."""
+    return bool(_rule_of_a_region(brand.pk, country))
+
+
+@prepared
+def _rule_of_a_region(brand: int, country: str) -> QuerySet[TaxRule, tuple[int]]:
     rows = TaxRule.objects.filter(Q(brand=None) | Q(brand=brand), country=country)
-    return rows.filter(is_retired=False).exclude(region="").exists()
+    return rows.filter(is_retired=False).exclude(region="").values_list("pk")[:1]
 
 
 # -- keeping them ---------------------------------------------------------------------------------

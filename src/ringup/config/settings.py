@@ -135,6 +135,8 @@ ATOMIC_REQUESTS = False
 # -- people -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["ringup.accounts.backend.Backend"]
+SESSION_ENGINE = "ringup.core.sessions"
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "shop:home"

@@ -30,6 +30,7 @@ from django.db.models import (
     DateTimeField,
     Expression,
     Field,
+    Model,
     QuerySet,
     TextField,
     UUIDField,
@@ -102,6 +103,15 @@ class Prepared(Generic[Values, Row]):
             blanks: Any = [_Blank(n, _FIELDS[type(value)]()) for n, value in enumerate(values)]
             written = self._kept.written = _Written(self._build(*blanks))
         return written.ask(values)
+
+
+def prefetched(row: Model, name: str, rows: list[Any]) -> None:
+    """Keep rows as what ``row.name.all()`` gives, as ``prefetch_related`` does."""
+    known = getattr(row, name).all()
+    known._result_cache = rows
+    known._prefetch_done = True
+    kept: Any = row
+    kept._prefetched_objects_cache = {**getattr(row, "_prefetched_objects_cache", {}), name: known}
 
 
 def prepared(build: Callable[Values, QuerySet[Any, Row]]) -> Prepared[Values, Row]:

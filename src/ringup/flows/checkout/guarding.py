@@ -135,6 +135,8 @@ def _facts(orders: Sequence[Order], quotes: Sequence[Quote], buyer: Buyer) -> Fa
     login = opening_clients.known_login(client) if opening_clients.waits_for_owner(client) else None
     numbers = [order.draft.answers.get("number", {}) for order in orders]
     relatives = _relatives(client)
+    mailboxes = [(one.email, one.phone) for one in relatives]
+    blocked = zip(relatives, blocking.blocked(mailboxes), strict=True)
     elsewhere = Order.objects.filter(client__in=relatives)
     rejected = elsewhere.filter(state=Order.State.REJECTED).values_list("client", flat=True)
     mine = Order.objects.filter(client=client).exclude(pk__in=[order.pk for order in orders])
@@ -146,7 +148,7 @@ def _facts(orders: Sequence[Order], quotes: Sequence[Quote], buyer: Buyer) -> Fa
         regulated_countries=tuple(one["country"] for one in numbers if one.get("needs_papers")),
         orders_of_network=tally(BY_NETWORK, buyer.network) if buyer.network else 0,
         known_login=login.email if login else "",
-        blocked_relatives=tuple(one.name for one in relatives if _is_blocked(one)),
+        blocked_relatives=tuple(one.name for one, is_so in blocked if is_so),
         rejected_relatives=tuple(one.name for one in relatives if one.pk in set(rejected)),
         other_waiting=elsewhere.filter(state__in=WAITING).count(),
         relatives=tuple(one.name for one in relatives),
@@ -177,7 +179,3 @@ def _relatives(client: Client) -> list[Client]:
     if client.phone:
         rows |= Client.objects.filter(phone=client.phone)
     return list(rows.exclude(pk=client.pk).order_by("-pk")[:10])
-
-
-def _is_blocked(client: Client) -> bool:
-    return blocking.rule_for(emails=[client.email], phones=[client.phone]) is not None
