@@ -16,6 +16,7 @@ from ringup.provisioning.journal import Journal
 from ringup.provisioning.models import Run, Step
 from ringup.provisioning.running import unsettled
 from ringup.provisioning.site import Site
+from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import Service
 
 MOST_ATTEMPTS = 5
@@ -66,6 +67,8 @@ def _forget(journal: Journal) -> None:
     """All is taken back: raise the generation, and give a number that was released a new row."""
     service = journal.run.service
     number = main_number(service)
+    # The steps let go of the row, and a service of a number alone has read it before that.
+    number.refresh_from_db(fields=["state"])
     with journal.ticket.fenced():
         Service.objects.filter(pk=service.pk).update(generation=service.generation + 1)
         if number.state == OwnedNumber.State.RELEASED:
@@ -100,8 +103,10 @@ def want_again(number: OwnedNumber) -> OwnedNumber:
 
 
 def renumber(service: Service, number: OwnedNumber) -> None:
-    """Give a service that is not live another number, in the caller's transaction."""
+    """Give a service that is not live another number, and its papers with it, in the caller's
+    transaction."""
     with transaction.atomic():
+        RegulatoryFile.objects.filter(service=service).update(number=number)
         if service.kind == Service.Kind.TENANT:
             part = service.parts.get(number__uid=service.wanted["main_number"])
             Service.objects.filter(pk=part.pk).update(number=number, name=number.called)

@@ -12,6 +12,7 @@ from ringup.carriers.papers import PersonKind
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
+from ringup.jobs.enqueuing import enqueue
 from ringup.regulatory.asked_facts import ADDRESS, address_country, asked_of, only_country
 from ringup.regulatory.facts import word_of, write_address, write_identity
 from ringup.regulatory.models import Document, RegulatoryFile
@@ -33,7 +34,7 @@ TOO_LATE = (
 )
 ASK_WHAT = "Choose what has to be corrected. Nothing was asked."
 SAY_WHAT = "Say what is wrong with each: the client reads it. Nothing was asked."
-NOT_ASKED = "{words} was not asked for, so it stays as it is. Nothing was changed. If it is wrong, write to us."
+NOT_ASKED = "{words}: nobody asked for this, so it stays as it is. Nothing was changed."
 NOTHING_OPEN = "Nothing has to be corrected any more. Nothing was changed."
 STILL_OPEN = "Correct this first: {words}. Nothing was sent."
 
@@ -162,8 +163,8 @@ def _is_done(file: RegulatoryFile, row: Mapping[str, Any]) -> bool:
 
 
 def answered(file: RegulatoryFile, *, actor: Actor) -> None:
-    """The client has corrected all that was asked: staff looks at the papers again. Refuses while
-    something is open."""
+    """The client has corrected all that was asked: staff looks at the papers again, and is told. Refuses
+    while something is open."""
     with transaction.atomic():
         _lock(file)
         if not file.asked:
@@ -175,6 +176,10 @@ def answered(file: RegulatoryFile, *, actor: Actor) -> None:
         Activity.record(actor, subject_of(file), "sent the corrected papers")
         if file.state in BACK:
             move_to(file, State.PENDING_REVIEW, actor=actor)
+        at = timezone.now().isoformat()
+        enqueue(
+            "papers.answered", key=f"papers/answered/{file.uid}/{at}", file=str(file.uid), at=at
+        )
 
 
 # -- rows ------------------------------------------------------------------------------------------

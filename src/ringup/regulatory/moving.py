@@ -32,6 +32,11 @@ def subject_of(file: RegulatoryFile) -> str:
     return f"papers:{file.uid}"
 
 
+def sending_key(file: RegulatoryFile) -> str:
+    """The key of the job that sends these papers to the carrier without a run: one at a time."""
+    return f"papers/send/{file.uid}"
+
+
 def move_to(file: RegulatoryFile, new: str, *, actor: Actor = RINGUP, **also: Any) -> None:
     """Move the file, once, with ``also`` columns, and have it told. ``StaleState`` where somebody
     else moved it first. In a transaction of its own or in the caller's."""

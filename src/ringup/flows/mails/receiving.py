@@ -20,6 +20,7 @@ from ringup.numbers import holding, own_stock
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Run
+from ringup.regulatory.models import RegulatoryFile
 
 
 def received(ticket: Ticket, *, order: str) -> None:
@@ -38,10 +39,19 @@ def received(ticket: Ticket, *, order: str) -> None:
         *to_staff(row, Notice.NEW_ORDER, f"staff-{template}", context=context),
     ]
     post_all(ticket, letters)
+    _ask_for_documents(ticket, orders)
     if opening_clients.waits_for_owner(row.client):
         invitation, letter = inviting.owner_invitation(row.client)
         with ticket.fenced():
             inviting.send_first(invitation, letter)
+
+
+def _ask_for_documents(ticket: Ticket, orders: list[Order]) -> None:
+    """Where papers are needed, another mail tells which are not there yet."""
+    files = RegulatoryFile.objects.filter(service__line__order__in=[one.pk for one in orders])
+    with ticket.fenced():
+        for uid in files.values_list("uid", flat=True):
+            enqueue("papers.needed", key=f"papers/needed/{uid}", file=str(uid))
 
 
 def ended(ticket: Ticket, *, order: str) -> None:

@@ -24,6 +24,9 @@ from ringup.orders.models import Order
 from ringup.orders.proposals import open_proposal
 from ringup.provisioning.approving import approve_plan, run_key, undo_key
 from ringup.provisioning.models import Plan, Run, Step
+from ringup.regulatory import checking
+from ringup.regulatory.models import RegulatoryFile
+from ringup.regulatory.moving import sending_key
 from ringup.services.models import Service
 
 GOES_ON = (
@@ -45,6 +48,9 @@ NOT_PROVED = (
 DOUBTED = (
     "Something about this order should be looked at first. Nothing was started. Read the yellow "
     "card, tick that you have looked at it, and approve again."
+)
+BEING_SENT = (
+    "The papers are being sent to the provider right now. Nothing was changed. Wait a moment."
 )
 ADDITION = (
     "Seats and add-ons cannot be added to a PBX that runs yet. Nothing was started. Cancel the order, "
@@ -130,7 +136,18 @@ def hindrances(order: Order) -> list[str]:
     asked = [ASKED] if order.asked is not None else []
     proposed = [PROPOSED] if open_proposal(order) is not None else []
     addition = [ADDITION] if is_addition(order) else []
-    return [*addition, *proposed, *asked, *([NOT_PROVED] if lacks_proof(order) else [])]
+    unproved = [NOT_PROVED] if lacks_proof(order) else []
+    return [*addition, *proposed, *asked, *unproved, *_of_papers(order)]
+
+
+def _of_papers(order: Order) -> list[str]:
+    """What must be settled in the papers of its number, and that nobody sends them right now."""
+    files = RegulatoryFile.objects.select_related("identity", "address", "client")
+    file = files.filter(service__line__order=order).first()
+    if file is None:
+        return []
+    is_sent = Job.objects.filter(key=sending_key(file), parked=False).exists()
+    return [*checking.hindrances(file), *([BEING_SENT] if is_sent else [])]
 
 
 def is_addition(order: Order) -> bool:

@@ -18,6 +18,7 @@ from ringup.numbers.models import OwnedNumber
 from ringup.orders.locking import lock
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
+from ringup.regulatory import withdrawing
 from ringup.services.domains import release
 from ringup.services.models import Service
 
@@ -51,16 +52,20 @@ def _end(order: Order, state: Order.State, text: str, actor: Actor) -> None:
             order.move_to(state, actor=actor, text=text)
             # Nobody waits for an answer about an order that ended.
             Order.objects.filter(pk=order.pk).update(closed=timezone.now(), asked=None, proposed={})
-            _let_go(order)
+            _let_go(order, actor)
             Activity.record(actor, f"order:{order.uid}", text[:200])
             enqueue("orders.ended", order=str(order.uid))
     except (IllegalMove, StaleState) as error:
         raise Refusal("This order can no longer be ended here. Reload the page.") from error
 
 
-def _let_go(order: Order) -> None:
-    """Nothing is kept for an order that ended: lock, wish for a number, domain, services."""
+def _let_go(order: Order, actor: Actor) -> None:
+    """Nothing is kept for an order that ended: papers, lock, wish for a number, domain, services."""
     service = service_of(order)
+    if service.papers is not None and withdrawing.close(service.papers, actor=actor):
+        # What reached the carrier is deleted there, where nothing else needs it.
+        uid = str(service.papers.uid)
+        enqueue("papers.withdraw", key=f"papers/withdraw/{uid}", file=uid)
     # In the order in which submitting takes them: product, number, code.
     stock.give_back(order.draft.sold)
     holding.end(order.draft.uid)

@@ -12,6 +12,7 @@ from ringup.flows.orders.how_long import HowLong, how_long
 from ringup.orders.models import Order, OrderEvent
 from ringup.orders.proposals import open_proposal
 from ringup.provisioning.models import Run
+from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import Service
 
 
@@ -30,6 +31,43 @@ class Moment:
 US = "us"
 YOU = "you"
 CARRIER = "the carrier"
+REGISTERING = {
+    RegulatoryFile.State.ORDER_PLACED: (
+        "now",
+        "The carrier checks your papers",
+        "This usually takes one to three business days. Then we go on by ourselves.",
+        None,
+        CARRIER,
+    ),
+    RegulatoryFile.State.REJECTED: (
+        "bad",
+        "The carrier wants better papers",
+        "It did not accept your papers yet. Your number is kept. We look at it and write to you.",
+        None,
+        US,
+    ),
+    RegulatoryFile.State.PENDING_REVIEW: (
+        "now",
+        "We check your papers once more",
+        "Then they go to the carrier again. Your number is kept.",
+        None,
+        US,
+    ),
+    RegulatoryFile.State.BLOCKED: (
+        "bad",
+        "We are looking at a problem",
+        "The carrier has stopped your number, and we ask it why. Nothing is lost.",
+        None,
+        US,
+    ),
+    RegulatoryFile.State.TERMINATED: (
+        "bad",
+        "We are looking at a problem",
+        "The carrier took your number back. We find another with you. Nothing is lost.",
+        None,
+        US,
+    ),
+}
 NEXT = {
     Order.State.PENDING: ("We set it up", "Ready to call"),
     Order.State.CHOOSE_NUMBER: ("We check your order", "We set it up", "Ready to call"),
@@ -70,7 +108,7 @@ def happens_now(order: Order, service: Service) -> Moment | None:
     """The step that the order is at; None when it has ended. Its words are also the mail's."""
     match order.state:
         case Order.State.PENDING:
-            return _waits_for_approval(order, how_long(order, service))
+            return _owed(service) or _waits_for_approval(order, how_long(order, service))
         case Order.State.CHOOSE_NUMBER:
             return Moment(
                 "bad",
@@ -79,7 +117,8 @@ def happens_now(order: Order, service: Service) -> Moment | None:
                 who=YOU,
             )
         case Order.State.APPROVED:
-            return _under_way(latest_run(order), how_long(order, service))
+            run, lasts = latest_run(order), how_long(order, service)
+            return _owed(service) or _registering(service, run) or _under_way(run, lasts)
         case _:
             return None
 
@@ -100,6 +139,23 @@ def _waits_for_approval(order: Order, lasts: HowLong) -> Moment:
         "Nothing is charged yet."
     )
     return Moment("now", "We check your order", text, who=US)
+
+
+def _owed(service: Service) -> Moment | None:
+    """The client's own turn: something in his papers has to be corrected."""
+    if service.papers is None or not service.papers.asked:
+        return None
+    text = "Something in your papers has to be corrected. We go on when it is. Nothing is lost."
+    return Moment("now", "Your papers, please", text, who=YOU)
+
+
+def _registering(service: Service, run: Run | None) -> Moment | None:
+    """While the carrier looks at papers; None where the run is about something else."""
+    file = service.papers
+    if file is None or run is None or run.state not in (Run.State.WAITING, Run.State.RUNNING):
+        return None
+    words = REGISTERING.get(RegulatoryFile.State(file.state))
+    return None if words is None else Moment(*words)
 
 
 def _under_way(run: Run | None, lasts: HowLong) -> Moment:

@@ -18,7 +18,7 @@ from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.core.states import IllegalMove, StaleState
 from ringup.flows.orders import approving
-from ringup.flows.orders.approving import latest_run, plan_anew, service_of
+from ringup.flows.orders.approving import BEING_SENT, latest_run, plan_anew, service_of
 from ringup.flows.papers.of_orders import require_papers
 from ringup.flows.papers.sending import enqueue_sending, is_sending, wake
 from ringup.numbers.models import OwnedNumber
@@ -33,9 +33,6 @@ from ringup.regulatory.moving import move_to
 _State = RegulatoryFile.State
 MOVED = "Somebody else changed these papers first. Nothing was sent. Reload the page."
 AT_WORK = "The order is being carried out right now. Nothing was changed. Wait until it rests."
-BEING_SENT = (
-    "The papers are being sent to the provider right now. Nothing was changed. Wait a moment."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def submit_to_provider(order: Order, *, actor: Actor) -> None:
     it."""
     with _changing(order) as file:
         _require(file, {_State.PENDING_REVIEW}, "Identity and address were submitted already.")
-        _require_sound(file)
+        _require_sound(file, documents=False)
         enqueue_sending(file, "papers.submit")
         _record(order, actor, "submits identity and address to the provider")
 
@@ -174,9 +171,9 @@ def _require(file: RegulatoryFile, states: Set[str], otherwise: str) -> None:
         raise Refusal(f"{otherwise} Nothing was changed. Reload the page.")
 
 
-def _require_sound(file: RegulatoryFile) -> None:
+def _require_sound(file: RegulatoryFile, *, documents: bool = True) -> None:
     """Refuse while a check must be settled, or the client owes a correction."""
-    for sentence in checking.hindrances(file):
+    for sentence in checking.hindrances(file, documents=documents):
         raise Refusal(sentence)
 
 

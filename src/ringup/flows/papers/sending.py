@@ -19,16 +19,12 @@ from ringup.provisioning.approving import run_key
 from ringup.provisioning.models import Run
 from ringup.regulatory import submitting, withdrawing
 from ringup.regulatory.models import RegulatoryFile
+from ringup.regulatory.moving import sending_key
 
 # Away for a moment: the job tries again by itself so often, and says so then.
 TRIES = 4
 FAILED = "The provider did not take the papers: "
 SENT = "The provider has "
-
-
-def sending_key(file: RegulatoryFile) -> str:
-    """One job at a time sends the papers of a file."""
-    return f"papers/send/{file.uid}"
 
 
 def enqueue_sending(file: RegulatoryFile, job: str) -> None:

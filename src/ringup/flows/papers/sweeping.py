@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ringup.carriers.opening import papers_for
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _State = RegulatoryFile.State
 AT_THE_CARRIER = (_State.ORDER_PLACED, _State.BLOCKED, _State.TERMINATED, _State.REJECTED)
 # So long after a process began to submit something, what it left is looked for.
-LEFT_AFTER, LEFT_WITHIN = timedelta(minutes=10), timedelta(days=2)
+LEFT_AFTER, LEFT_WITHIN = timedelta(minutes=10), timedelta(hours=6)
 
 
 def sweep(ticket: Ticket) -> None:
@@ -81,15 +81,15 @@ def _ask(file: RegulatoryFile) -> None:
 
 
 def _left_behind() -> list[RegulatoryFile]:
-    """Files whose identity somebody began to submit, and nobody wrote down that it was."""
+    """Files whose identity somebody began to submit, and nobody wrote down that it was; and those of
+    orders that ended meanwhile."""
     now = timezone.now()
     begun = Activity.objects.filter(
         what=submitting.BEGUN, at__lt=now - LEFT_AFTER, at__gt=now - LEFT_WITHIN
     )
     uids = {subject.partition(":")[2] for subject in begun.values_list("subject", flat=True)}
-    rows = RegulatoryFile.objects.filter(
-        uid__in=uids, state__in=[_State.PENDING_REVIEW, _State.CLOSED], identity__carrier_key=""
-    )
+    is_unwritten = Q(identity__carrier_key="") & Q(state=_State.PENDING_REVIEW)
+    rows = RegulatoryFile.objects.filter(is_unwritten | Q(state=_State.CLOSED), uid__in=uids)
     return list(rows.select_related("account", "identity", "address").order_by("pk"))
 
 

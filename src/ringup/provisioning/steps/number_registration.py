@@ -121,16 +121,10 @@ class NumberRegistration:
         is_active = found.standing is Standing.ACTIVE
         if is_active and self.number.is_by_place:
             learn_digits(self.number, found.e164)
-            self._rename()
         if is_active and not self.number.e164:
             return False
         submitting.note_standing(self.file, found.standing)
         return is_active
-
-    def _rename(self) -> None:
-        """The steps that come have the service in their hands."""
-        if self.site.service.number_id == self.number.pk:
-            self.site.service.name = self.number.called
 
     def _waits_for(self, verdict: Verdict | None) -> str:
         if verdict is Verdict.APPROVED:
