@@ -57,3 +57,19 @@ class KeepingWorld(CarrierWorld, Protocol):
         """Time passes until every reservation has ended by itself."""
 
     def lose_reply_to_reservation(self, *, acting: bool) -> None: ...
+
+
+class PlaceWorld(CarrierWorld, Protocol):
+    """The side of a carrier that sells by place."""
+
+    def place_for_sale(self) -> str:
+        """The key of a place with some numbers."""
+
+    def sell_out(self, place: str) -> None: ...
+
+    def orders_wait(self) -> None:
+        """Orders are taken from now on, and not carried out until ``carry_out_orders``."""
+
+    def carry_out_orders(self) -> None: ...
+
+    def lose_reply_to_order_of(self, *, acting: bool) -> None: ...

@@ -11,6 +11,7 @@ import pytest
 from ringup.carriers.port import CarrierConnection, SipTrunk
 from ringup.core.failures import NothingHappened, OutcomeUnknown
 from tests.carriers.contract import CarrierContract
+from tests.carriers.contract_by_place import ByPlaceContract
 from tests.carriers.contract_keeping import KeepingContract
 from tests.carriers.toy import KEY, Toy
 from tests.carriers.toy_telecom import Held, Telecom, toy_telecom
@@ -72,6 +73,21 @@ class ToyWorld:
     def lose_reply_to_reservation(self, *, acting: bool) -> None:
         self.telecom.fail("reserve", OutcomeUnknown("no reply"), acts=acting)
 
+    def place_for_sale(self) -> str:
+        return "berlin"
+
+    def sell_out(self, place: str) -> None:
+        self.telecom.places[place] = replace(self.telecom.places[place], quantity=0)
+
+    def orders_wait(self) -> None:
+        self.telecom.takes_its_time = True
+
+    def carry_out_orders(self) -> None:
+        self.telecom.carry_out()
+
+    def lose_reply_to_order_of(self, *, acting: bool) -> None:
+        self.telecom.fail("buy_of", OutcomeUnknown("no reply"), acts=acting)
+
     def keep_for_somebody_else(self, e164: str) -> None:
         self.telecom.keep_for_somebody_else(e164)
 
@@ -79,7 +95,7 @@ class ToyWorld:
         self.telecom.let_time_pass(self.telecom.keeps_for + timedelta(seconds=1))
 
 
-class TestToy(CarrierContract, KeepingContract):
+class TestToy(CarrierContract, KeepingContract, ByPlaceContract):
     """In this process, without a wire."""
 
     @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # kind -> the adapter's class. Parts below ask by kind through carriers.opening and pbx.opening.
 CARRIERS = {
+    "didww": "ringup.carriers.didww.adapter.Didww",
     "voipms": "ringup.carriers.voipms.adapter.VoipMs",
 }
 PBXES = {

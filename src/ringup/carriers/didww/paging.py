@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ringup.carriers.didww.client import DidwwClient
 from ringup.carriers.didww.failing import AccountProblem
@@ -47,15 +47,15 @@ def every(
     return list(found.values())
 
 
-def first(client: DidwwClient, kind: str, query: Mapping[str, str], *, most: int) -> list[Resource]:
-    """The first ``most`` resources."""
-    found: dict[str, Resource] = {}
-    for number in range(1, MOST_PAGES):
-        page = _page(client, kind, query, number, most=most)
-        found |= {row.id: row for row in page.resources}
-        if len(found) >= most or not page.has_next or not page.resources:
+def pages(
+    client: DidwwClient, kind: str, query: Mapping[str, str], *, size: int, most_pages: int
+) -> Iterator[list[Resource]]:
+    """The first pages, as long as somebody asks for more."""
+    for number in range(1, most_pages + 1):
+        page = _page(client, kind, query, number, most=size)
+        yield page.resources
+        if not page.has_next or not page.resources:
             break
-    return list(found.values())[:most]
 
 
 def _page(

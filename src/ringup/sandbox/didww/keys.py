@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, padding, serialization
@@ -21,14 +22,15 @@ KNOWN_STARTS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class Keys:
-    """A pair that can be exchanged for a new one."""
+    """A pair that can be exchanged for a new one. Made when somebody asks for it: most never do."""
 
-    def __init__(self) -> None:
-        self.rotate()
+    @cached_property
+    def _pair(self) -> list[rsa.RSAPrivateKey]:
+        return [rsa.generate_private_key(public_exponent=65537, key_size=BITS) for _ in "AB"]
 
     def rotate(self) -> None:
         """From now on other keys count."""
-        self._pair = [rsa.generate_private_key(public_exponent=65537, key_size=BITS) for _ in "AB"]
+        self.__dict__.pop("_pair", None)
 
     def pems(self) -> list[str]:
         """The public ones; their order matters."""

@@ -55,6 +55,10 @@ def unauthorized() -> ApiError:
     return ApiError(401, {"title": "Unauthorized", "detail": "Authorization failed", "code": "401"})
 
 
+def not_enabled() -> ApiError:
+    return ApiError(403, {"title": "Forbidden", "detail": "Feature is not enabled", "code": "403"})
+
+
 # No title and no code here: that is how it is recorded.
 TOO_MANY = ApiError(429, {"detail": "Too Many Requests"})
 OUT_OF_SCOPE = ApiError(

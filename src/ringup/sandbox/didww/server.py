@@ -17,6 +17,7 @@ from ringup.sandbox.didww.problems import (
     OUT_OF_SCOPE,
     TOO_MANY,
     ApiError,
+    not_enabled,
     not_found,
     unauthorized,
 )
@@ -175,11 +176,26 @@ class Carrier:
             return trunks.balance(self.state)
         if kind == "public_keys":
             return [Resource("public_keys", {"key": pem}) for pem in self.state.keys.pems()]
+        self._require_feature(kind)
         if uid:
             return self._one(kind, uid)
         if kind not in FILTERS:
             raise not_found()
-        return chosen(self.state.store.all(kind), kind, query)
+        rows = self.state.store.all(kind)
+        if kind == "available_dids":
+            kept = [row.one("available_did") for row in self.state.store.all("did_reservations")]
+            rows = [row for row in rows if row not in kept]
+        return chosen(rows, kind, query)
+
+    def _require_feature(self, kind: str) -> None:
+        setup = self.state.setup
+        needed = {
+            "voice_out_trunks": setup.has_outbound,
+            "available_dids": setup.has_selection,
+            "did_reservations": setup.has_selection,
+        }
+        if not needed.get(kind, True):
+            raise not_enabled()
 
     def _one(self, kind: str, uid: str) -> Resource:
         row = self.state.store.find(kind, uid)

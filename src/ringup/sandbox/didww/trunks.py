@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ringup.sandbox.didww.inputs import Sent
-from ringup.sandbox.didww.problems import ApiError, bad, invalid
+from ringup.sandbox.didww.problems import bad, invalid, not_enabled
 from ringup.sandbox.didww.resources import Resource, now
 from ringup.sandbox.didww.state import State, letters_and_digits
 
@@ -115,9 +115,7 @@ def _configuration(wanted: Any) -> dict[str, Any]:
 def new_out(state: State, sent: Sent) -> Resource:
     """An outbound trunk, with the credentials that the carrier makes."""
     if not state.setup.has_outbound:
-        raise ApiError(
-            403, {"title": "Forbidden", "detail": "Feature is not enabled", "code": "403"}
-        )
+        raise not_enabled()
     sent.need("name")
     attributes = OUT_DEFAULTS | sent.attributes
     attributes |= {
