@@ -211,6 +211,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT
+# Nothing that is uploaded touches a disk in clear; how much is read at all: ``core/uploads.py``.
+FILE_UPLOAD_HANDLERS = ["ringup.core.uploads.KeptInMemory"]
 
 # -- mail ---------------------------------------------------------------------------------------
 
@@ -259,6 +261,11 @@ if RINGUP_SYNC_HOURS < 1:
 RINGUP_DRAFT_DAYS = env_int("DRAFT_DAYS", default=14)
 if RINGUP_DRAFT_DAYS < 1:
     raise BadSetting("RINGUP_DRAFT_DAYS must be at least 1")
+# So long after a number works, or its order ended, the files of its papers are kept, and the facts of
+# identities and addresses that no number needs any more.
+RINGUP_PAPERS_RETENTION_DAYS = env_int("PAPERS_RETENTION_DAYS", default=30)
+if RINGUP_PAPERS_RETENTION_DAYS < 0:
+    raise BadSetting("RINGUP_PAPERS_RETENTION_DAYS must be at least 0")
 # Number searches a minute of one browser and of one network address; 0 counts none.
 RINGUP_SEARCHES_PER_BROWSER = env_int("SEARCHES_PER_BROWSER", default=300)
 RINGUP_SEARCHES_PER_ADDRESS = env_int("SEARCHES_PER_ADDRESS", default=1200)

@@ -23,6 +23,7 @@ from django.db import DatabaseError, connections
 from waitress.server import create_server
 
 from ringup.accounts import first_owner
+from ringup.core.uploads import MOST_BODY
 from ringup.jobs.supervising import Place
 from ringup.jobs.tether import die_with_parent
 from ringup.numbers.following import Follower
@@ -117,6 +118,11 @@ def proxy_options() -> dict[str, Any]:
     }
 
 
+def body_options() -> dict[str, Any]:
+    """The largest request that is read; none is ever put on a disk, where it would lie in clear."""
+    return {"max_request_body_size": MOST_BODY, "inbuf_overflow": MOST_BODY + 1}
+
+
 def _answer(files: list[int], threads: int) -> None:
     """In a child: answer on the parent's sockets. SIGTERM ends it once open pages are answered."""
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,6 +133,7 @@ def _answer(files: list[int], threads: int) -> None:
         sockets=[socket.socket(fileno=number) for number in files],
         threads=threads,
         ident=None,
+        **body_options(),
         **proxy_options(),
     )
     server.run()
