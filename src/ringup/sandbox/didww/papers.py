@@ -104,12 +104,14 @@ def new_file(state: State, fields: dict[str, bytes]) -> Resource:
     )
 
 
-def attached(state: State, files: list[Resource]) -> None:
-    """Files that something refers to belong to it: they are no rows of their own any more."""
+def attached(state: State, files: list[Resource]) -> dict[str, list[bytes]]:
+    """Files that something refers to belong to it: they are no rows of their own any more. What the
+    carrier reads in them is kept with it, unseen."""
     for row in files:
         if state.store.find("encrypted_files", row.id) is None:
             raise invalid("/relationships/files", "is invalid", name="files")
         state.store.remove(row)
+    return {"files": [row.hidden["content"] for row in files]}
 
 
 def new_proof(state: State, sent: Sent) -> Resource:
@@ -119,13 +121,14 @@ def new_proof(state: State, sent: Sent) -> Resource:
     if entity.type not in ("identities", "addresses") or fits != of:
         raise invalid("/relationships/proof_type", "is invalid", name="proof_type")
     _need_files(sent)
-    attached(state, files)
+    hidden = attached(state, files)
     attributes = {
         "created_at": now(),
         "expires_at": None,
         "external_reference_id": sent.attributes.get("external_reference_id"),
     }
-    row = Resource("proofs", attributes, {"entity": entity, "proof_type": kind})
+    relations: dict[str, Resource | list[Resource] | None] = {"entity": entity, "proof_type": kind}
+    row = Resource("proofs", attributes, relations, hidden=hidden)
     entity.relations["proofs"] = [*entity.many("proofs"), row]
     return state.store.add(row)
 
@@ -137,21 +140,24 @@ def _need_files(sent: Sent) -> None:
 
 def change_document(state: State, row: Resource, sent: Sent) -> None:
     """PATCH of a proof or a form: our reference, and for a form other files."""
-    attached(state, sent.many("files"))
+    if sent.many("files"):
+        row.hidden |= attached(state, sent.many("files"))
     row.attributes.update(sent.attributes)
 
 
 def new_permanent_document(state: State, sent: Sent) -> Resource:
     template, identity = sent.need_one("template"), sent.need_one("identity")
     _need_files(sent)
-    attached(state, sent.many("files"))
+    hidden = attached(state, sent.many("files"))
     attributes: dict[str, Any] = {
         "created_at": now(),
         "external_reference_id": sent.attributes.get("external_reference_id"),
     }
-    row = Resource(
-        "permanent_supporting_documents", attributes, {"template": template, "identity": identity}
-    )
+    relations: dict[str, Resource | list[Resource] | None] = {
+        "template": template,
+        "identity": identity,
+    }
+    row = Resource("permanent_supporting_documents", attributes, relations, hidden=hidden)
     identity.relations["permanent_documents"] = [*identity.many("permanent_documents"), row]
     return state.store.add(row)
 

@@ -1,0 +1,548 @@
+"""The part of the carriers' contract for those that want papers: ``Capability.PAPERS``."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Protocol
+
+import pytest
+
+from ringup.carriers.papers import (
+    AddressPaper,
+    DocumentPaper,
+    Hint,
+    IdentityPaper,
+    IdentityRule,
+    Level,
+    PersonKind,
+    Purpose,
+    Requirement,
+    TakesPapers,
+    Verdict,
+)
+from ringup.carriers.port import Capability, Standing
+from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, Refused
+
+PDF = b"%PDF-1.4 made up"
+# The verbs that make something, and how a reply to them may be lost.
+MAKING = ["submit_identity", "submit_address", "upload", "verify"]
+LOSSES = ["before", "after", "timeout"]
+
+
+class PapersWorld(Protocol):
+    """The side of a carrier that wants papers."""
+
+    def open_patient(self, *, reachable: bool = True, patience: float = 5.0) -> TakesPapers:
+        """A new adapter, which waits so many seconds for a reply."""
+
+    def places(self) -> list[str]:
+        """Places whose numbers need papers, of all kinds that there are."""
+
+    def free_place(self) -> str:
+        """One whose numbers need none."""
+
+    def buy(self, carrier: TakesPapers, place: str) -> uuid.UUID:
+        """Buy a number of the place; the reference under which it was bought."""
+
+    def decide(self, key: str, *, approved: bool) -> None:
+        """Somebody at the carrier decides a verification."""
+
+    def rotate_keys(self) -> None: ...
+
+    def lose_reply(self, verb: str, how: str) -> None:
+        """The next reply to one of ``MAKING`` is lost: before or after it was carried out, or by a
+        timeout."""
+
+    def hold_back(self, verb: str) -> None:
+        """The next call of one of ``MAKING`` is one too many."""
+
+    def forget_holding_back(self) -> None:
+        """Time passes until it may call again."""
+
+    def made(self) -> dict[str, int]:
+        """The truth: how many there are of each of ``MAKING``."""
+
+    def opened_files(self) -> list[bytes]:
+        """What the carrier reads in the files that are attached to something."""
+
+    def callback(self, kind: str, key: str) -> dict[str, Any]:
+        """A signed callback about something, as ``read_callback`` takes it."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Papers at the carrier that fit a requirement."""
+
+    requirement: Requirement
+    identity: str
+    address: str
+    forms: tuple[DocumentPaper, ...]
+    description: str
+
+
+def identity_of(requirement: Requirement, kind: PersonKind, **changes: Any) -> IdentityPaper:
+    """One with every fact that anybody could ask for."""
+    paper = IdentityPaper(
+        reference=uuid.uuid4(),
+        kind=kind,
+        first_name="Ann",
+        last_name="Bell",
+        phone="+27105550100",
+        company_name="Acme" if kind == PersonKind.BUSINESS else "",
+        country=requirement.country,
+        birth_date=date(1990, 1, 31),
+        birth_country=requirement.country,
+        id_number="ID-1",
+        personal_tax_id="TAX-1",
+        vat_id="VAT-1",
+        company_reg_number="2026/1" if kind == PersonKind.BUSINESS else "",
+        contact_email="ann@example.com",
+    )
+    return replace(paper, **changes)
+
+
+def address_of(carrier: TakesPapers, requirement: Requirement, **changes: Any) -> AddressPaper:
+    areas = carrier.address_areas(requirement)
+    paper = AddressPaper(
+        reference=uuid.uuid4(),
+        country=requirement.country,
+        city="Johannesburg",
+        postal_code="2000",
+        street="1 Main Road",
+        area=areas[0].key if areas else "",
+    )
+    return replace(paper, **changes)
+
+
+def document(purpose: Purpose, type_key: str, content: bytes = PDF) -> DocumentPaper:
+    return DocumentPaper(uuid.uuid4(), purpose, type_key, "application/pdf", content)
+
+
+def documents_for(requirement: Requirement, rule: IdentityRule) -> list[DocumentPaper]:
+    """Those that are uploaded before the number is bought."""
+    return [
+        *(document(Purpose.IDENTITY, rule.types[0].key) for _ in range(rule.proofs)),
+        *(
+            document(Purpose.ADDRESS, requirement.address_types[0].key)
+            for _ in range(requirement.address_proofs)
+        ),
+        *(document(Purpose.PERMANENT_FORM, form.key) for form in rule.forms if form.is_permanent),
+    ]
+
+
+def fill(carrier: TakesPapers, place: str, kind: PersonKind | None = None) -> Filled:
+    """All that a place needs, sent to the carrier."""
+    requirement = carrier.requirement(place)
+    assert requirement is not None
+    rule = requirement.rule(kind) if kind else requirement.identities[0]
+    assert rule is not None
+    identity = carrier.submit_identity(identity_of(requirement, rule.kind))
+    address = carrier.submit_address(address_of(carrier, requirement), identity=identity)
+    for paper in documents_for(requirement, rule):
+        carrier.upload(paper, identity=identity, address=address)
+    return Filled(
+        requirement,
+        identity,
+        address,
+        forms=tuple(
+            document(Purpose.ONE_TIME_FORM, form.key)
+            for form in rule.forms
+            if not form.is_permanent
+        ),
+        description="Calls of an office" if requirement.needs_service_description else "",
+    )
+
+
+@dataclass
+class Stage:
+    """All that the four verbs need, and what each does."""
+
+    world: PapersWorld
+    place: str
+    requirement: Requirement
+    identity: IdentityPaper
+    address: AddressPaper
+    paper: DocumentPaper
+    number: uuid.UUID
+    reference: uuid.UUID
+    filled: Filled
+
+    def do(self, carrier: TakesPapers, verb: str) -> str:
+        if verb == "submit_identity":
+            return carrier.submit_identity(self.identity)
+        if verb == "submit_address":
+            return carrier.submit_address(self.address, identity=self.filled.identity)
+        if verb == "upload":
+            return carrier.upload(
+                self.paper, identity=self.filled.identity, address=self.filled.address
+            )
+        return carrier.verify(
+            self.reference,
+            number=self.number,
+            address=self.filled.address,
+            forms=self.filled.forms,
+            service_description=self.filled.description,
+        ).key
+
+
+class PapersContract:
+    """Subclass it beside ``CarrierContract`` or alone, with a fixture ``papers_world``."""
+
+    @pytest.fixture
+    def carrier(self, papers_world: PapersWorld) -> Iterator[TakesPapers]:
+        carrier = papers_world.open_patient()
+        yield carrier
+        carrier.close()
+
+    @pytest.fixture
+    def stage(self, papers_world: PapersWorld, carrier: TakesPapers) -> Stage:
+        """With one-time forms, where any place wants some: most can go wrong there."""
+        place = max(papers_world.places(), key=lambda key: _forms_of(carrier, key))
+        filled = fill(carrier, place)
+        requirement = filled.requirement
+        return Stage(
+            world=papers_world,
+            place=place,
+            requirement=requirement,
+            identity=identity_of(requirement, requirement.identities[0].kind),
+            address=address_of(carrier, requirement),
+            paper=document(Purpose.IDENTITY, requirement.identities[0].types[0].key),
+            number=papers_world.buy(carrier, place),
+            reference=uuid.uuid4(),
+            filled=filled,
+        )
+
+    # -- what is wanted ---------------------------------------------------------------------------
+
+    def test_it_declares_that_it_takes_papers(self, carrier: TakesPapers) -> None:
+        assert Capability.PAPERS in carrier.capabilities
+
+    def test_a_free_place_needs_nothing(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        assert carrier.requirement(papers_world.free_place()) is None
+
+    def test_a_place_that_is_not_there_is_refused(self, carrier: TakesPapers) -> None:
+        with pytest.raises(Refused):
+            carrier.requirement(str(uuid.uuid4()))
+
+    def test_what_is_wanted_can_be_frozen_and_makes_sense(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        for place in papers_world.places():
+            found = carrier.requirement(place)
+            assert found is not None
+            assert Requirement.from_data(found.as_data()) == found
+            assert found == carrier.requirement(place)
+            assert found.key
+            assert len(found.country) == 2
+            assert found.identities
+            assert "<" not in found.notice
+            assert found.address_types or not found.address_proofs
+            for rule in found.identities:
+                assert rule.types or not rule.proofs
+                assert all(form.url for form in rule.forms)
+
+    def test_areas_are_told_where_an_address_must_lie_in_one(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        for place in papers_world.places():
+            found = carrier.requirement(place)
+            assert found is not None
+            areas = carrier.address_areas(found)
+            assert bool(areas) is (found.address_level in (Level.AREA, Level.CITY))
+            assert [area.name for area in areas] == sorted(area.name for area in areas)
+
+    def test_papers_that_are_complete_miss_nothing(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        for place in papers_world.places():
+            wanted = carrier.requirement(place)
+            assert wanted is not None
+            for rule in wanted.identities:
+                filled = fill(carrier, place, rule.kind)
+                missing = carrier.missing(
+                    wanted.key, identity=filled.identity, address=filled.address
+                )
+                assert missing == []
+
+    def test_what_is_missing_is_said_in_sentences(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        wanted = carrier.requirement(papers_world.places()[0])
+        assert wanted is not None
+        identity = carrier.submit_identity(identity_of(wanted, wanted.identities[0].kind))
+        address = carrier.submit_address(address_of(carrier, wanted), identity=identity)
+        for _ in range(2):
+            missing = carrier.missing(wanted.key, identity=identity, address=address)
+            assert missing
+            assert all(" " in sentence for sentence in missing)
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    def test_sending_twice_makes_one_of_each(self, stage: Stage, carrier: TakesPapers) -> None:
+        before = stage.world.made()
+        for verb in MAKING:
+            assert stage.do(carrier, verb) == stage.do(carrier, verb) != ""
+        assert stage.world.made() == {verb: count + 1 for verb, count in before.items()}
+
+    def test_what_stands_there_is_found_by_our_references(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        identity, address = stage.identity.reference, stage.address.reference
+        assert carrier.submitted(identity=identity, address=address) == ("", "")
+        key = carrier.submit_identity(stage.identity)
+        assert carrier.submitted(identity=identity, address=address) == (key, "")
+        other = carrier.submit_address(stage.address, identity=key)
+        assert carrier.submitted(identity=identity, address=address) == (key, other)
+
+    def test_what_changed_is_changed_there(self, stage: Stage, carrier: TakesPapers) -> None:
+        before = stage.world.made()
+        identity, address = stage.filled.identity, stage.filled.address
+        key = carrier.submit_identity(stage.identity)
+        later = replace(stage.identity, last_name="Carter", contact_email="")
+        assert carrier.submit_identity(later) == key
+        assert key != identity
+        made = carrier.submit_address(stage.address, identity=key)
+        moved = replace(stage.address, street="2 Side Street")
+        assert carrier.submit_address(moved, identity=key) == made != address
+        after = stage.world.made()
+        assert after["submit_identity"] == before["submit_identity"] + 1
+        assert after["submit_address"] == before["submit_address"] + 1
+
+    def test_files_travel_under_the_carriers_keys(self, stage: Stage, carrier: TakesPapers) -> None:
+        content = PDF + uuid.uuid4().bytes * 1000
+        paper = replace(stage.paper, content=content)
+        carrier.upload(paper, identity=stage.filled.identity, address=stage.filled.address)
+        assert content in stage.world.opened_files()
+        assert "made up" not in repr(paper)
+
+    def test_keys_that_change_meanwhile_are_read_anew(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        stage.do(carrier, "upload")  # with the keys of now
+        before = stage.world.made()["upload"]
+        stage.world.rotate_keys()
+        other = document(Purpose.IDENTITY, stage.paper.type_key)
+        carrier.upload(other, identity=stage.filled.identity, address=stage.filled.address)
+        assert stage.world.made()["upload"] == before + 1
+
+    def test_a_form_for_one_verification_is_not_uploaded_before(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        with pytest.raises(OurFault):
+            carrier.upload(
+                document(Purpose.ONE_TIME_FORM, "any"),
+                identity=stage.filled.identity,
+                address=stage.filled.address,
+            )
+
+    # -- faults -----------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("how", LOSSES)
+    @pytest.mark.parametrize("verb", MAKING)
+    def test_after_a_lost_reply_doing_it_again_makes_it_once(
+        self, stage: Stage, carrier: TakesPapers, verb: str, how: str
+    ) -> None:
+        before = stage.world.made()[verb]
+        hasty = stage.world.open_patient(patience=0.3)
+        stage.world.lose_reply(verb, how)
+        with pytest.raises(OutcomeUnknown):
+            stage.do(hasty, verb)
+        hasty.close()
+        assert stage.world.made()[verb] == before + (how != "before")
+        key = stage.do(carrier, verb)
+        assert key == stage.do(carrier, verb)
+        assert stage.world.made()[verb] == before + 1
+
+    @pytest.mark.parametrize("verb", MAKING)
+    def test_one_call_too_many_makes_nothing(
+        self, stage: Stage, carrier: TakesPapers, verb: str
+    ) -> None:
+        before = stage.world.made()
+        stage.world.hold_back(verb)
+        with pytest.raises(NothingHappened) as held:
+            stage.do(carrier, verb)
+        assert held.value.retry_seconds
+        assert stage.world.made() == before
+        stage.world.forget_holding_back()
+        stage.do(carrier, verb)
+        assert stage.world.made()[verb] == before[verb] + 1
+
+    def test_where_nobody_listens_nothing_happens(self, stage: Stage) -> None:
+        carrier, filled = stage.world.open_patient(reachable=False), stage.filled
+        verbs: list[Callable[[], object]] = [
+            *(lambda verb=verb: stage.do(carrier, verb) for verb in MAKING),  # type: ignore[misc]
+            lambda: carrier.requirement(stage.place),
+            lambda: carrier.missing("any", identity=filled.identity, address=filled.address),
+            lambda: carrier.verification(stage.reference),
+            lambda: carrier.withdraw(identity=filled.identity, address=filled.address),
+            lambda: carrier.submitted(identity=uuid.uuid4(), address=uuid.uuid4()),
+        ]
+        for verb in verbs:
+            with pytest.raises(NothingHappened):
+                verb()
+        carrier.close()
+
+    # -- verifying --------------------------------------------------------------------------------
+
+    def test_a_rejection_is_told_and_another_attempt_is_approved(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        assert carrier.verification(stage.reference) is None
+        first = stage.do(carrier, "verify")
+        found = carrier.verification(stage.reference)
+        assert found is not None
+        assert (found.key, found.verdict, found.reasons) == (first, Verdict.PENDING, ())
+        assert found.label
+        assert found.sent
+        assert _standing(carrier, stage.number) == Standing.AWAITING_REGISTRATION
+
+        stage.world.decide(first, approved=False)
+        found = carrier.verification(stage.reference)
+        assert found is not None
+        assert found.verdict == Verdict.REJECTED
+        assert found.reasons
+        assert found.comment
+        assert _standing(carrier, stage.number) == Standing.AWAITING_REGISTRATION
+
+        rejected, stage.reference = stage.reference, uuid.uuid4()
+        second = stage.do(carrier, "verify")
+        assert second != first
+        stage.world.decide(second, approved=True)
+        found = carrier.verification(stage.reference)
+        assert found is not None
+        assert (found.verdict, found.reasons) == (Verdict.APPROVED, ())
+        before = carrier.verification(rejected)
+        assert before is not None
+        assert before.verdict == Verdict.REJECTED
+        assert _standing(carrier, stage.number) == Standing.ACTIVE
+        number = carrier.find_reference(stage.number)
+        assert number is not None
+        assert number.e164.startswith("+")
+
+    def test_papers_that_are_incomplete_are_refused_in_the_carriers_words(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        identity = carrier.submit_identity(stage.identity)
+        address = carrier.submit_address(stage.address, identity=identity)
+        missing = carrier.missing(stage.requirement.key, identity=identity, address=address)
+        before = stage.world.made()
+        with pytest.raises(Refused) as refused:
+            carrier.verify(
+                stage.reference,
+                number=stage.number,
+                address=address,
+                forms=stage.filled.forms,
+                service_description=stage.filled.description,
+            )
+        assert all(sentence in refused.value.user_message for sentence in missing)
+        assert "Nothing was charged" in refused.value.user_message
+        assert stage.world.made() == before
+
+    def test_forms_that_nobody_asked_for_are_refused(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        place = min(papers_world.places(), key=lambda key: _forms_of(carrier, key))
+        filled = fill(carrier, place)
+        with pytest.raises(Refused, match="not needed"):
+            carrier.verify(
+                uuid.uuid4(),
+                number=papers_world.buy(carrier, place),
+                address=filled.address,
+                forms=(document(Purpose.ONE_TIME_FORM, "any"),),
+                service_description=filled.description,
+            )
+
+    def test_a_description_that_nobody_asked_for_stays_here(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        for place in papers_world.places():
+            filled = fill(carrier, place)
+            sent = carrier.verify(
+                uuid.uuid4(),
+                number=papers_world.buy(carrier, place),
+                address=filled.address,
+                forms=filled.forms,
+                service_description="Calls of an office",
+            )
+            assert sent.verdict == Verdict.PENDING
+
+    def test_a_number_that_was_never_bought_is_our_fault(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        stage.number = uuid.uuid4()
+        with pytest.raises(OurFault):
+            stage.do(carrier, "verify")
+
+    # -- taking back ------------------------------------------------------------------------------
+
+    def test_unused_papers_are_taken_back_for_good(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        before = stage.world.made()
+        identity = carrier.submit_identity(stage.identity)
+        address = carrier.submit_address(stage.address, identity=identity)
+        carrier.upload(stage.paper, identity=identity, address=address)
+        for _ in range(2):
+            assert carrier.withdraw(identity=identity, address=address)
+        assert stage.world.made() == before
+
+    def test_papers_of_a_number_stay(self, stage: Stage, carrier: TakesPapers) -> None:
+        key = stage.do(carrier, "verify")
+        before, filled = stage.world.made(), stage.filled
+        assert not carrier.withdraw(identity=filled.identity, address=filled.address)
+        stage.world.decide(key, approved=True)
+        assert not carrier.withdraw(identity=filled.identity, address=filled.address)
+        assert stage.world.made() == before
+
+    def test_an_identity_stays_while_another_address_needs_it(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        other = carrier.submit_address(stage.address, identity=stage.filled.identity)
+        assert not carrier.withdraw(identity=stage.filled.identity, address=other)
+        reference = stage.address.reference
+        assert carrier.submitted(identity=uuid.uuid4(), address=reference) == ("", "")
+        assert not carrier.missing(
+            stage.requirement.key, identity=stage.filled.identity, address=stage.filled.address
+        )
+
+    # -- callbacks --------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("kind", ["order", "verification"])
+    def test_a_callback_is_a_hint(
+        self, papers_world: PapersWorld, carrier: TakesPapers, kind: str
+    ) -> None:
+        told = papers_world.callback(kind, "0d5a-1")
+        assert carrier.read_callback(**told) == [Hint(kind, "0d5a-1")]
+        assert carrier.read_callback(**told) == [Hint(kind, "0d5a-1")], "and may come again"
+
+    def test_a_callback_of_somebody_else_is_refused(
+        self, papers_world: PapersWorld, carrier: TakesPapers
+    ) -> None:
+        told = papers_world.callback("order", "0d5a-1")
+        headers: Mapping[str, str] = told["headers"]
+        wrong: list[dict[str, Any]] = [
+            {"body": told["body"].replace(b"0d5a-1", b"0d5a-2")},
+            {"url": told["url"].replace("hooks", "crooks")},
+            {"headers": {name: value[::-1] for name, value in headers.items()}},
+            {"headers": {}},
+        ]
+        for change in wrong:
+            with pytest.raises(Refused):
+                carrier.read_callback(**(told | change))
+
+
+def _forms_of(carrier: TakesPapers, place: str) -> int:
+    requirement = carrier.requirement(place)
+    assert requirement is not None
+    return sum(not form.is_permanent for form in requirement.identities[0].forms)
+
+
+def _standing(carrier: TakesPapers, reference: uuid.UUID) -> Standing:
+    number = carrier.find_reference(reference)
+    assert number is not None
+    return number.standing
