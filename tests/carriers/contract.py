@@ -12,6 +12,7 @@ import uuid
 
 import pytest
 
+from ringup.carriers.papers import TakesPapers
 from ringup.carriers.port import (
     Capability,
     Carrier,
@@ -34,6 +35,10 @@ from ringup.core.money import Money
 from tests.carriers.carrier_world import CarrierWorld
 from tests.carriers.contract_stock import StockContract
 
+# What ``TakesPapers`` has beside the port.
+PAPER_VERBS = sorted(
+    verb for verb in vars(TakesPapers) if not verb.startswith("_") and verb not in dir(Carrier)
+)
 PASSWORD = "Trunk4Secret9Word"
 NEW_PASSWORD = "Another8Secret7Word"
 TELEPHONE = "+15145550123"
@@ -65,6 +70,9 @@ class CarrierContract(StockContract):
         by_place = Capability.BY_PLACE in carrier.capabilities
         for verb in ("place", "buy_of", "find_reference"):
             assert hasattr(carrier, verb) is by_place
+        takes_papers = Capability.PAPERS in carrier.capabilities
+        for verb in PAPER_VERBS:
+            assert hasattr(carrier, verb) is takes_papers
         assert any(field.secret for field in carrier.connection_fields)
 
     def test_closing_twice_does_no_harm(self, world: CarrierWorld) -> None:

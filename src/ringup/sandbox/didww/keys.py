@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, padding, serialization
@@ -21,16 +21,25 @@ _OAEP = rsa_padding.OAEP(
 KNOWN_STARTS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
+@cache
+def _drawn(place: int) -> rsa.RSAPrivateKey:
+    """The keys of this process: making one costs a tenth of a second and more."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+
+
 class Keys:
     """A pair that can be exchanged for a new one. Made when somebody asks for it: most never do."""
 
-    @cached_property
+    def __init__(self) -> None:
+        self._place = 0
+
+    @property
     def _pair(self) -> list[rsa.RSAPrivateKey]:
-        return [rsa.generate_private_key(public_exponent=65537, key_size=BITS) for _ in "AB"]
+        return [_drawn(self._place), _drawn(self._place + 1)]
 
     def rotate(self) -> None:
         """From now on other keys count."""
-        self.__dict__.pop("_pair", None)
+        self._place += 2
 
     def pems(self) -> list[str]:
         """The public ones; their order matters."""
