@@ -1,4 +1,5 @@
-"""A small realistic catalogue, for the demo and for tests: one bundle, one plain number."""
+"""A small realistic catalogue, for the demo and for tests: one bundle and one plain number for each
+carrier."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from ringup.core.actors import RINGUP
 from ringup.core.money import Money
 from ringup.core.sealing import remember_key
 from ringup.flows import starting_catalogue
-from ringup.flows.starting_catalogue import Terms
+from ringup.flows.starting_catalogue import WORLDWIDE, Terms
 from ringup.pbx.models import PbxServer
 
 
@@ -25,6 +26,15 @@ class VoipmsAddress:
     user: str
     password: str
     account_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DidwwAddress:
+    """Where the second carrier is, and our keys there."""
+
+    url: str
+    key: str
+    callback_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,22 @@ def seed(carrier: VoipmsAddress, pbx: PbxAddress) -> tuple[CarrierAccount, PbxSe
     return account, server
 
 
+@transaction.atomic
+def seed_worldwide(carrier: DidwwAddress, server: PbxServer) -> CarrierAccount:
+    """The same for the second carrier, whose numbers may need papers."""
+    account = CarrierAccount.objects.filter(name="DIDWW sandbox").first()
+    account = account or CarrierAccount(name="DIDWW sandbox", kind="didww")
+    account.url = carrier.url
+    account.set_secrets({"api_key": carrier.key, "callback_secret": carrier.callback_secret})
+    account.calls_per_second = 50.0
+    account.read_timeout_seconds = 10.0
+    account.portal_url = "https://my-sandbox.didww.com/"
+    account.support_contact = "Ticket in the DIDWW portal"
+    account.save()
+    starting_catalogue.make(TERMS, account=account, server=server, actor=RINGUP, range_=WORLDWIDE)
+    return account
+
+
 def _account(carrier: VoipmsAddress) -> CarrierAccount:
     account = CarrierAccount.objects.filter(name="VoIP.ms sandbox").first()
     account = account or CarrierAccount(name="VoIP.ms sandbox", kind="voipms")
@@ -82,6 +108,8 @@ def _server(pbx: PbxAddress) -> PbxServer:
     server = PbxServer.objects.filter(name="pbx-sandbox-1").first()
     server = server or PbxServer(name="pbx-sandbox-1")
     server.sip_host = "pbx.ringup.example"
+    # A carrier that is called from a known address wants to know it (from the range for examples).
+    server.egress_addresses = ["192.0.2.10/32"]
     server.domain_suffix = "pbx.ringup.example"
     server.event_host, server.event_port = pbx.event_host, pbx.event_port
     server.cache_dir = pbx.cache_dir

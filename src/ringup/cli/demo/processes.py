@@ -21,6 +21,8 @@ from typing import Any
 import httpx
 
 STAFF_EMAIL = "staff@ringup.example"
+# The carrier with papers looks at them for so long.
+LOOKS_SECONDS = "4"
 
 
 class DemoProblem(Exception):
@@ -35,6 +37,7 @@ class Demo:
     staff_email: str
     staff_password: str
     voipms: dict[str, Any]
+    didww: dict[str, Any]
     fusionpbx: dict[str, Any]
     smtp: dict[str, Any]
     logs: Path
@@ -51,13 +54,16 @@ def running_demo(*, port: int) -> Iterator[Demo]:
         var = Path(tempfile.mkdtemp(prefix="ringup-demo-"))
         stack.callback(shutil.rmtree, var, ignore_errors=True)
         voipms = stack.enter_context(_sandbox("voipms", var))
+        looks = ("--decide-seconds", LOOKS_SECONDS)
+        didww = stack.enter_context(_sandbox("didww", var, *looks))
         fusionpbx = stack.enter_context(_sandbox("fusionpbx", var))
         smtp = stack.enter_context(_sandbox("smtp", var))
         port = _free_port(port)
         url = f"http://127.0.0.1:{port}"
         environment = _environment(var, url, smtp)
         password = secrets.token_urlsafe(9)
-        _prepare(environment, voipms, fusionpbx, password)
+        sandboxes = {"voipms": voipms, "didww": didww, "fusionpbx": fusionpbx}
+        _prepare(environment, sandboxes, password)
         web = ["serve", "--port", str(port)]
         stack.enter_context(_running(web, var / "web.log", environment))
         worker = ["worker", "--processes", "2"]
@@ -65,7 +71,7 @@ def running_demo(*, port: int) -> Iterator[Demo]:
         # The numbers on sale are fetched and searchable before anybody looks for one.
         _run(["sync_numbers", "--wait"], environment)
         _wait_for(url, var / "web.log")
-        yield Demo(url, STAFF_EMAIL, password, voipms, fusionpbx, smtp, var)
+        yield Demo(url, STAFF_EMAIL, password, voipms, didww, fusionpbx, smtp, var)
 
 
 def _environment(var: Path, url: str, smtp: dict[str, Any]) -> dict[str, str]:
@@ -85,11 +91,9 @@ def _environment(var: Path, url: str, smtp: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _prepare(
-    environment: dict[str, str], voipms: dict[str, Any], fusionpbx: dict[str, Any], password: str
-) -> None:
+def _prepare(environment: dict[str, str], sandboxes: dict[str, Any], password: str) -> None:
     """Migrate, seed the catalogue, make the staff login, prepare the PBX: in a process of its own."""
-    facts = {"voipms": voipms, "fusionpbx": fusionpbx, "staff": [STAFF_EMAIL, password]}
+    facts = sandboxes | {"staff": [STAFF_EMAIL, password]}
     _run(["migrate", "--verbosity", "0"], environment)
     _run(["seed"], environment, given=json.dumps(facts))
 
@@ -108,12 +112,12 @@ def _run(command: list[str], environment: dict[str, str], *, given: str = "") ->
 
 
 @contextmanager
-def _sandbox(name: str, var: Path) -> Iterator[dict[str, Any]]:
+def _sandbox(name: str, var: Path, *options: str) -> Iterator[dict[str, Any]]:
     """One sandbox server, with the facts that it announced."""
     log = var / f"{name}.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "ringup.sandbox", name],
+            [sys.executable, "-m", "ringup.sandbox", name, *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

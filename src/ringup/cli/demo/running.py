@@ -44,12 +44,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _introduce(demo: Demo) -> None:
     print(
         f"""
-Ringup is running on this machine, with sandbox carrier, PBX and mail. Nothing here costs money.
+Ringup is running on this machine, with sandbox carriers, PBX and mail. Nothing here costs money.
 
   Shop           {demo.url}/
   Back office    {demo.url}/office/    {demo.staff_email}  {demo.staff_password}
   Mails          {demo.smtp["url"]}
-  Carrier        {demo.voipms["control"]}/state
+  Carriers       {demo.voipms["control"]}/state
+                 {demo.didww["control"]}/state
   PBX            {demo.fusionpbx["control"]}/state
   Logs           {demo.logs}
 

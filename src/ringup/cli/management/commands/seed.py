@@ -13,20 +13,20 @@ from ringup.accounts.models import User
 from ringup.accounts.roles import Role
 from ringup.carriers.trying import try_connection
 from ringup.cli.example_terms import seed_terms
-from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
+from ringup.cli.seeding import DidwwAddress, PbxAddress, VoipmsAddress, seed, seed_worldwide
 from ringup.core.actors import RINGUP
 from ringup.pbx.trying import prepare_server
 
 
 class Command(BaseCommand):
     help = (
-        'Seed sandbox mode. Reads {"voipms": …, "fusionpbx": …, "staff": [email, password]} '
+        'Seed sandbox mode. Reads {"voipms": …, "didww": …, "fusionpbx": …, "staff": [email, password]} '
         "from standard input: what `ringup sandbox` printed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         facts = json.load(sys.stdin)
-        voipms, pbx = facts["voipms"], facts["fusionpbx"]
+        voipms, didww, pbx = facts["voipms"], facts["didww"], facts["fusionpbx"]
         socket = pbx["event_socket"]
         account, server = seed(
             VoipmsAddress(voipms["url"], voipms["user"], voipms["password"], voipms["account"]),
@@ -42,7 +42,11 @@ class Command(BaseCommand):
             ),
         )
         seed_terms()
-        try_connection(account, actor=RINGUP)
+        worldwide = seed_worldwide(
+            DidwwAddress(didww["url"], didww["key"], didww["callback_secret"]), server
+        )
+        for one in (account, worldwide):
+            try_connection(one, actor=RINGUP)
         # The sandbox's names are in no DNS.
         prepare_server(server, actor=RINGUP, resolve=lambda _name: [])
         email, password = facts["staff"]
