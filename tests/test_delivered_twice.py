@@ -79,6 +79,7 @@ def test_every_job_runs_twice_without_harm(
     for name in (
         *("provisioning.sweep", "shop.tidy", "orders.expire_drafts", "jobs.probe"),
         *("carriers.balances", "health.check", "numbers.reconcile", "numbers.sync", "mail.erase"),
+        "papers.erase",
     ):
         enqueue(name)
     password_links.ask(make_user("oblivious", None).email, at=order.brand, is_house=True)

@@ -24,11 +24,13 @@ from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.mail.models import Outbox
 from ringup.orders.models import Draft, Order
+from ringup.regulatory.models import Document, Identity
 from ringup.services.models import Service
 from tests.accounts.authenticators import secret_of, with_app
 from tests.factories import Shop, make_number_order, make_pbx_order, make_run, make_shop, service_of
 from tests.portal.conftest import browser_of
 from tests.racing import at_once, kinds
+from tests.regulatory.papers import make_file
 from tests.world import PASSWORD, People, make_client, make_user
 
 FILE, CLOSE = "/my/data/file/", "/my/data/close/"
@@ -115,6 +117,22 @@ def test_a_spreadsheet_runs_nothing_of_it(alice: Browser, people: People) -> Non
     assert "'=HYPERLINK(1)" in files["you.csv"]
 
 
+def test_papers_are_in_it_for_the_client_alone(
+    alice: Browser, order: Order, people: People, shop: Shop
+) -> None:
+    for client in (people.acme, people.other):
+        file = make_file(shop.account, client)
+        row = {"file": file, "slot": "form-a", "purpose": "one-time-form", "size": 1}
+        row |= {"type_name": "Letter", "name": f"letter of {client.name}.pdf"}
+        Document.objects.create(client=client, brand=client.brand, **row)
+    files = unpacked(alice.post(FILE, {"export-password": PASSWORD}).content)
+    (identity,), (document,) = table(files, "identities"), table(files, "documents")
+    assert (identity["first_name"], identity["phone"]) == ("Thandi", "+27210012200")
+    assert table(files, "addresses")[0]["street"] == "14 Harrington"
+    assert document["name"] == "letter of Acme.pdf"
+    assert "letter of Other" not in str(files)
+
+
 # -- closing -----------------------------------------------------------------------------------------
 
 
@@ -196,6 +214,7 @@ def test_the_last_person_takes_the_client_along(was_sold: bool) -> None:
     charlie, other = people.charlie, people.other
     order = make_number_order(shop, other)
     tenant = make_pbx_order(shop, other)
+    make_file(shop.account, other, state="closed")
     profiles.save_company(other, charlie, name="Charlie Ltd", vat_id="DE1234", phone="+14165550177")
     now = timezone.now() if was_sold else None
     Service.objects.filter(client=other).update(state="cancelled", activated=now)
@@ -215,6 +234,7 @@ def test_the_last_person_takes_the_client_along(was_sold: bool) -> None:
     assert "Other Contact" not in str(service.wanted)
     assert "office@other" not in str(service.wanted)
     assert "Charlie" not in str(list(Draft.objects.values()))
+    assert Identity.objects.get().facts == ""
     assert "+14165550177" not in str(list(Activity.objects.values()))
     assert Activity.objects.get(what="changed the company's data").detail == {
         "fields": ["name", "phone", "vat_id"]

@@ -33,6 +33,8 @@ from ringup.mail.models import Outbox
 from ringup.mail.sending import Letter, post
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Draft, OrderEvent, OrderLine
+from ringup.regulatory.facts import address_facts, identity_facts
+from ringup.regulatory.models import Address, Document, Identity
 from ringup.services.models import Service
 
 EXPORTS = Limit("personal-data", times=5, seconds=86_400)
@@ -130,6 +132,9 @@ def _client_tables(client: Client, user: User, folder: str) -> Iterable[tuple[st
     yield f"{folder}/drafts", _drafts(client)
     yield f"{folder}/numbers", _numbers(client)
     yield f"{folder}/services", _services(client)
+    yield f"{folder}/identities", _identities(client)
+    yield f"{folder}/addresses", _addresses(client)
+    yield f"{folder}/documents", _documents(client)
     yield f"{folder}/activity", _activity(user, Q(subject=f"client:{client.uid}"))
     yield f"{folder}/mails", _mails(Q(client_id=client.pk))
 
@@ -219,6 +224,46 @@ def _services(client: Client) -> list[Row]:
         }
         for row in rows.iterator()
     ]
+
+
+def _identities(client: Client) -> list[Row]:
+    """What was told for numbers that need papers. A row that was erased says nothing any more."""
+    rows = Identity.objects.for_client(client).order_by("pk")
+    return [
+        {
+            "identity": str(row.uid),
+            "kind": row.kind,
+            **identity_facts(row),
+            "approved": row.approved,
+            "since": row.created,
+            "erased": row.erased,
+        }
+        for row in rows.iterator()
+    ]
+
+
+def _addresses(client: Client) -> list[Row]:
+    rows = Address.objects.for_client(client).select_related("identity").order_by("pk")
+    return [
+        {
+            "identity": str(row.identity.uid),
+            **address_facts(row),
+            "approved": row.approved,
+            "since": row.created,
+            "erased": row.erased,
+        }
+        for row in rows.iterator()
+    ]
+
+
+def _documents(client: Client) -> list[Row]:
+    """The list; the files themselves are on the pages of the orders, as long as they are kept."""
+    rows = Document.objects.for_client(client).order_by("pk")
+    fields = (
+        "purpose", "type_name", "name", "media_type", "size", "pages", "dated", "added", "added_by",
+        "sent", "replaced", "erased",
+    )  # fmt: skip
+    return list(rows.values(*fields))
 
 
 # -- the file ----------------------------------------------------------------------------------------

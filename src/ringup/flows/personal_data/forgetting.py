@@ -16,6 +16,7 @@ from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
 from ringup.orders.models import Draft, OrderEvent
+from ringup.regulatory.erasing import erase_some_of
 from ringup.services.models import Service
 from ringup.services.wanted import WantedExtension, WantedTenant
 
@@ -45,6 +46,11 @@ def forget(ticket: Ticket, *, user: int, uid: str, email: str, clients: list[int
             ticket.check()
             with ticket.fenced():
                 done = portion()
+    done = PORTION
+    while done:
+        ticket.check()
+        with ticket.fenced():
+            done = erase_some_of(clients)
     with ticket.fenced():
         _invitations(email, clients)
         if Outbox.objects.filter(to__iexact=email, state=Outbox.State.WAITING).exists():
