@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Refusal(Exception):
     """A rule of ours says no. ``str(exc)`` is a plain sentence; ``field`` names the input, if one."""
@@ -19,3 +21,9 @@ def place_name(name: str) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """``1 job``, ``3 jobs``, ``1,200 jobs``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def as_sentences(words: Iterable[str]) -> str:
+    """What others said, one after the other, each with an end: carriers leave it out."""
+    said = [text for word in words if (text := word.strip())]
+    return " ".join(text if text[-1] in ".!?" else f"{text}." for text in said)

@@ -31,7 +31,10 @@ def asked_of(requirement: Requirement, kind: PersonKind) -> tuple[str, ...]:
     rule = requirement.rule(kind)
     if rule is None:
         return ()
-    more = tuple(one.value for one in _MORE if one in rule.fields)
+    # Who must be at home in one country has to say that he is, also where that is not on the list.
+    is_bound = rule.level is not MAY_BE_ABROAD
+    fields = {*rule.fields, IdentityField.COUNTRY} if is_bound else {*rule.fields}
+    more = tuple(one.value for one in _MORE if one in fields)
     business = tuple(one.value for one in _BUSINESS if one in rule.fields)
     if kind is PersonKind.BUSINESS:
         business = ("company_name", *business)

@@ -8,6 +8,7 @@ from ringup.carriers.opening import papers_for
 from ringup.carriers.papers import TakesPapers
 from ringup.core.actors import RINGUP
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
+from ringup.core.sentences import as_sentences
 from ringup.flows.orders.approving import plan_anew
 from ringup.flows.papers.of_orders import order_of, run_of, whole_file
 from ringup.jobs.enqueuing import enqueue
@@ -91,7 +92,7 @@ def _documents(file: RegulatoryFile, carrier: TakesPapers) -> str:
     if file.state != RegulatoryFile.State.IDENTITY_CONFIRMED:
         return ""
     lacking = submitting.send_documents(file, carrier)
-    return f"{FAILED}{' '.join(lacking)}" if lacking else f"{SENT}all documents."
+    return f"{FAILED}{as_sentences(lacking)}" if lacking else f"{SENT}all documents."
 
 
 def _both(file: RegulatoryFile, carrier: TakesPapers) -> str:

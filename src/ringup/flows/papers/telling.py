@@ -13,6 +13,7 @@ from django.urls import reverse
 from ringup.accounts.brands import url_of
 from ringup.accounts.staff_notices import Notice
 from ringup.core.actors import RINGUP
+from ringup.core.sentences import as_sentences
 from ringup.flows.mails.order_letters import context_of, post_all, to_client, to_staff
 from ringup.flows.papers.of_orders import order_of, whole_file
 from ringup.jobs.tickets import Ticket
@@ -58,6 +59,9 @@ TOLD = {
     _State.ACTIVE: Told("The carrier has registered your number. We go on by ourselves."),
 }
 
+# The moves that are worth a mail; the others stand in the history.
+MAILED = (_State.REJECTED, _State.ACTIVE, _State.BLOCKED, _State.TERMINATED)
+
 
 def moved(ticket: Ticket, *, file: str, state: str, at: str) -> None:
     """Job: papers have moved to ``state``. ``at`` tells the moves apart."""
@@ -80,7 +84,7 @@ def _words(row: RegulatoryFile) -> dict[str, str]:
     support = row.account.support_contact
     return {
         "provider": row.account.name,
-        "reasons": " ".join([*row.reasons, row.comment]).strip(),
+        "reasons": as_sentences([*row.reasons, row.comment]),
         "contact": f"Ask its support: {support}" if support else "Ask its support.",
     }
 
@@ -88,6 +92,8 @@ def _words(row: RegulatoryFile) -> dict[str, str]:
 def _letters(
     row: RegulatoryFile, order: Order, state: str, words: dict[str, str], *, key: str
 ) -> list[Letter]:
+    if state not in MAILED:
+        return []
     context = context_of(order) | _papers_context(row, order)
     if state == _State.REJECTED:
         return [
@@ -96,10 +102,8 @@ def _letters(
         ]
     if state == _State.ACTIVE:
         return to_client(order, "papers-approved", context=context, key=key)
-    if state in (_State.BLOCKED, _State.TERMINATED):
-        problem = TOLD[_State(state)].staff_text.format(**words)
-        return _to_staff(order, "staff-papers-stopped", context | {"problem": problem}, key=key)
-    return []
+    problem = TOLD[_State(state)].staff_text.format(**words)
+    return _to_staff(order, "staff-papers-stopped", context | {"problem": problem}, key=key)
 
 
 def asked(ticket: Ticket, *, file: str, at: str) -> None:

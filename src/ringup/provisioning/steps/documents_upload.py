@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ringup.core.failures import Refused
 from ringup.core.money import Money
-from ringup.core.sentences import counted
+from ringup.core.sentences import as_sentences, counted
 from ringup.numbers.models import OwnedNumber
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
@@ -59,8 +59,8 @@ class DocumentsUpload:
         lacking = submitting.send_documents(self.file, self.site.papers)
         if lacking:
             raise Refused(
-                f"{self.target} still misses papers: {' '.join(lacking)} No number was bought. Ask "
-                "the client for them, then resume.",
+                f"{self.target} still misses papers: {as_sentences(lacking)} No number was bought. "
+                "Ask the client for them, then resume.",
                 user_message="The carrier misses something in your papers. Nothing was charged. "
                 "We will write to you.",
             )

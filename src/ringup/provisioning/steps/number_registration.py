@@ -11,6 +11,7 @@ from ringup.carriers.papers import Verdict
 from ringup.carriers.port import Capability, CarrierNumber, Standing
 from ringup.core.failures import NothingHappened, NumberGone, Refused
 from ringup.core.money import Money
+from ringup.core.sentences import as_sentences
 from ringup.numbers.models import OwnedNumber
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, Waiting, digest_of
@@ -133,7 +134,7 @@ class NumberRegistration:
         if words is None:
             label = self.file.verification_label
             return f"{self.target} looks at the papers{f' ({label})' if label else ''}"
-        reasons = " ".join(self.file.reasons) or self.file.comment
+        reasons = as_sentences([*self.file.reasons, self.file.comment])
         return words.format(carrier=self.target, reasons=reasons)
 
     def _pause(self) -> float:
