@@ -7,15 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
+
 from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.port import NumberOffer
+from ringup.carriers.port import NumberOffer, StockArea
+from ringup.carriers.port import Stock as PortStock
 from ringup.catalog.models import Bundle, Product
 from ringup.flows.checkout import drafting, holding_numbers
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
+from ringup.numbers.publishing import publish
+from ringup.numbers.storing import Listed, replace
 from ringup.orders.models import Draft
 from tests.carriers.toy import KEY, Toy
 from tests.carriers.toy_telecom import Telecom, toy_telecom
@@ -58,6 +64,14 @@ class ToyShop:
         drafting.save_company(draft, COMPANY | company)
         drafting.save_answers(draft, "destination", {"goal": "sip-account", "value": ""})
         return draft
+
+    def put_places(self) -> None:
+        """The carrier's places, into the index."""
+        area = StockArea("places", "Places", "")
+        with transaction.atomic():
+            listed = Listed.of(area, PortStock([], list(self.telecom.places.values())))
+            replace(self.account.pk, listed, timezone.now())
+        publish()
 
     def kept(self) -> list[str]:
         """The numbers that the carrier keeps now."""

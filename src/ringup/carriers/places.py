@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.port import NumberOffer, NumberType, Region
+from ringup.carriers.port import NumberOffer, NumberType, PlaceOffer, Region
 
 
 def open_countries(account: CarrierAccount, countries: Iterable[str]) -> list[str]:
@@ -29,7 +29,7 @@ def open_regions(account: CarrierAccount, country: str, regions: Iterable[Region
     return [region for region in regions if not codes or region.code in codes]
 
 
-def may_sell(account: CarrierAccount, offer: NumberOffer) -> bool:
+def may_sell(account: CarrierAccount, offer: NumberOffer | PlaceOffer) -> bool:
     """Whether the offer lies where we sell. A number that belongs to no region (toll-free,
     national, mobile) goes by its country alone."""
     if not sells_in(account, offer.country):

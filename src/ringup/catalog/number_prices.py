@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.places import may_sell, sells_in
-from ringup.carriers.port import NumberOffer, NumberType
+from ringup.carriers.port import NumberOffer, NumberType, PlaceOffer
 from ringup.catalog.models import Bundle, NumberPriceRule, Product
 from ringup.catalog.pricing import NumberPrice, PriceRule, price_number
 from ringup.catalog.rates import exchanged, rate_between
@@ -39,13 +39,17 @@ class Working:
         return NumberPrice(price.monthly - cost.monthly, price.setup - cost.setup)
 
 
-def price_offer(account: CarrierAccount, offer: NumberOffer, currency: str) -> NumberPrice | None:
-    """What the client pays for an offered number; None where the provider's places, the rules or
-    the exchange rates do not cover it: not on sale."""
+def price_offer(
+    account: CarrierAccount, offer: NumberOffer | PlaceOffer, currency: str
+) -> NumberPrice | None:
+    """What the client pays for an offered number, or for one of a place; None where the provider's
+    places, the rules or the exchange rates do not cover it: not on sale."""
     return work_out_offer(account, offer, currency).price
 
 
-def work_out_offer(account: CarrierAccount, offer: NumberOffer, currency: str) -> Working:
+def work_out_offer(
+    account: CarrierAccount, offer: NumberOffer | PlaceOffer, currency: str
+) -> Working:
     """``price_offer`` with the rule behind it, or with the reason why there is no price."""
     if not may_sell(account, offer):
         place = ", ".join(filter(None, [offer.region_name or offer.region, offer.country]))

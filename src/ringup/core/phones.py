@@ -84,6 +84,18 @@ def country_name(country: str) -> str:
     return (geocoder.country_name_for_number(example, "en") if example else "") or country
 
 
+def in_country(country: str) -> str:
+    """The same behind "in": ``the United States``."""
+    name = country_name(country)
+    return f"the {name}" if name.startswith(_WITH_ARTICLE) else name
+
+
+_WITH_ARTICLE = (
+    "United ", "Netherlands", "Philippines", "Dominican Republic", "Bahamas", "Czech Republic",
+    "Cayman Islands", "Faroe Islands", "Maldives", "Seychelles", "Comoros", "Gambia",
+)  # fmt: skip
+
+
 @cache
 def countries() -> tuple[tuple[str, str], ...]:
     """``("CA", "Canada")`` and all others that have numbers of their own, by name."""

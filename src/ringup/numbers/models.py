@@ -8,14 +8,20 @@ from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import NumberType
 from ringup.core.fields import MoneyField, public_uid
-from ringup.core.phones import country_name, shown
+from ringup.core.phones import country_name, in_country, shown
 from ringup.core.scoping import ClientRows
+
+# What carriers write where others have a rate centre, of numbers that belong to none.
+KINDS = {"mobile": "mobile ", "national": "national ", "toll-free": "toll-free ", "": ""}
 
 
 def a_number_in(rate_centre: str, country: str) -> str:
-    """What a number is called before its digits are known."""
-    place = ", ".join(part for part in (rate_centre, country_name(country)) if part)
-    return f"A number in {place}"
+    """What a number is called before its digits are known: ``A number in Berlin, Germany``, ``A mobile
+    number in the United Kingdom``."""
+    kind = KINDS.get(rate_centre.lower().replace(" ", "-"))
+    if kind is not None:
+        return f"A {kind}number in {in_country(country)}"
+    return f"A number in {rate_centre}, {country_name(country)}"
 
 
 class Stock(models.Model):

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ringup.accounts.access import user_of
 from ringup.core.limiting import address_of
 from ringup.core.money import Money, total
-from ringup.core.phones import country_code, shown
+from ringup.core.phones import country_code
 from ringup.core.sentences import place_name
 from ringup.flows.checkout import chosen_numbers, holding_numbers
 from ringup.numbers import holding
@@ -33,9 +34,10 @@ FORGET_MINUTES = 120
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """One selected number. ``is_soft``: what is promised is a number in this place."""
+    """One selected number. ``key`` tells it from the others. ``is_soft``: what is promised is a number
+    in this place. ``is_by_place``: the carrier chooses the digits, so there is nothing to hold."""
 
-    e164: str
+    key: str
     number: SafeString
     spoken: str
     place: str
@@ -43,6 +45,7 @@ class Picked:
     setup: Money
     is_held: bool
     is_soft: bool
+    is_by_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +61,22 @@ class Basket:
     may_extend: bool
 
     @property
-    def e164s(self) -> frozenset[str]:
-        return frozenset(one.e164 for one in self.picked)
+    def keys(self) -> frozenset[str]:
+        return frozenset(one.key for one in self.picked)
 
     @property
     def held(self) -> frozenset[str]:
-        return frozenset(one.e164 for one in self.picked if one.is_held)
+        """Those that are kept from others now."""
+        return frozenset(one.key for one in self.picked if one.is_held and not one.is_by_place)
 
     @property
     def gone(self) -> list[str]:
         """Those whose hold has ended."""
-        return [one.e164 for one in self.picked if not one.is_held]
+        return [one.key for one in self.picked if not one.is_held]
 
     @property
     def is_held(self) -> bool:
-        """Whether every number of it is."""
+        """Whether no hold of it has ended."""
         return all(one.is_held for one in self.picked)
 
     @property
@@ -123,7 +127,7 @@ def buyer_of(request: HttpRequest, draft: Draft) -> Buyer:
 def _basket(draft: Draft, holds: list[Hold]) -> Basket:
     by_number = {hold.e164: hold for hold in holds}
     picked = [_picked(chosen, by_number.get(chosen["e164"])) for chosen in _chosen(draft)]
-    running = [by_number[one.e164] for one in picked if one.is_held]
+    running = [by_number[one.key] for one in picked if one.key in by_number]
     first = min(running, key=lambda hold: hold.expires, default=None)
     longer = holding.EXTENSION_MINUTES if first is not None and first.is_extended else 0
     return Basket(
@@ -141,17 +145,25 @@ def _chosen(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _picked(chosen: dict[str, Any], hold: Hold | None) -> Picked:
-    e164, price = chosen["e164"], chosen_numbers.price_of(chosen)
-    code = country_code(e164)
+    price, by_place = chosen_numbers.price_of(chosen), chosen_numbers.is_by_place(chosen)
     region = chosen.get("region_name") or chosen["region"]
     parts = dict.fromkeys([chosen["rate_centre"], region])
     return Picked(
-        e164=e164,
-        number=numbered(code, e164[1 + len(code) :], Pattern()),
-        spoken=shown(e164),
+        key=chosen_numbers.key_of(chosen),
+        number=_number(chosen),
+        spoken=chosen_numbers.words_of(chosen),
         place=", ".join(place_name(part) for part in parts if part),
         monthly=price.monthly,
         setup=price.setup,
-        is_held=hold is not None,
-        is_soft=hold.is_soft if hold else bool(chosen.get("needs_papers")),
+        is_held=by_place or hold is not None,
+        is_soft=not by_place and (hold.is_soft if hold else bool(chosen.get("needs_papers"))),
+        is_by_place=by_place,
     )
+
+
+def _number(chosen: dict[str, Any]) -> SafeString:
+    e164 = chosen["e164"]
+    if not e164:
+        return format_html("{}", chosen_numbers.words_of(chosen))
+    code = country_code(e164)
+    return numbered(code, e164[1 + len(code) :], Pattern())

@@ -20,6 +20,7 @@ from ringup.core.phones import country_name
 from ringup.core.sentences import place_name
 from ringup.flows import finding
 from ringup.flows.finding import Results
+from ringup.numbers import holding
 from ringup.numbers.index.query import Sort
 from ringup.numbers.patterns import Pattern
 from ringup.shop.asked import IN_A_ROW, Asked
@@ -93,6 +94,16 @@ class Search:
         return [(n, words.get(n, f"{n} in a row"), n == self.asked.in_a_row) for n in IN_A_ROW]
 
     @property
+    def can_choose_places(self) -> bool:
+        """Whether a number of a place can be ordered here, and not only be asked for."""
+        return any(place.value for place in self.places)
+
+    @property
+    def counts(self) -> range:
+        """How many numbers of a place can be chosen at once."""
+        return range(1, holding.MOST_PER_DRAFT + 1)
+
+    @property
     def listed(self) -> list[SafeString]:
         return self.rows or self.near
 
@@ -147,7 +158,7 @@ def _search(
     return Search(
         asked=asked,
         rows=[row_of(found, pattern, by_account, chosen) for found in results.rows],
-        places=[place_row(found, finding.ticket_of(found)) for found in results.places],
+        places=[place_row(found, finding.ticket_of(found), by_account) for found in results.places],
         near=[row_of(found, results.near_pattern, by_account, chosen) for found in results.near],
         near_words=results.near_words,
         suggested=places_named(asked, results.suggested),

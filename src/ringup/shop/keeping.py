@@ -61,7 +61,7 @@ def again(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def leave(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The buyer goes away: his numbers are free for others, his answers stay."""
     draft = draft_for(request, uid)
-    held = [one for one in basket_of(draft).picked if one.is_held]
+    held = [one for one in basket_of(draft).picked if one.is_held and not one.is_by_place]
     holding_numbers.leave(draft)
     if held and draft.state == Draft.State.OPEN:
         what = f"{held[0].spoken} is" if len(held) == 1 else f"{len(held)} numbers are"

@@ -15,6 +15,7 @@ from ringup.core.money import Money
 from ringup.core.phones import calling_code, country_code, country_name, groups
 from ringup.core.sentences import place_name
 from ringup.core.templatetags.ringup import icon
+from ringup.flows.checkout import choosing_places
 from ringup.flows.finding import Found, FoundPlace
 from ringup.numbers.packing import Kind
 from ringup.numbers.patterns import Pattern
@@ -34,7 +35,8 @@ GAP = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A place whose numbers the carrier chooses."""
+    """A place whose numbers the carrier chooses. ``value`` is what the button sends that chooses one;
+    empty where one can only be asked for. ``note`` says what it is sold with."""
 
     name: str
     prefix: str
@@ -44,6 +46,8 @@ class PlaceRow:
     plain_price: str
     stock: str
     ticket: str
+    value: str = ""
+    note: str = ""
 
 
 def row_of(
@@ -86,8 +90,16 @@ def _selected() -> SafeString:
     return format_html("{}Selected", icon("check", "sm"))
 
 
-def place_row(found: FoundPlace, ticket: str) -> PlaceRow:
-    """``ticket`` is how the place is named when somebody asks for a number of it."""
+def place_row(
+    found: FoundPlace, ticket: str, sellers: Mapping[int, Seller] | None = None
+) -> PlaceRow:
+    """``ticket`` is how the place is named when somebody chooses or asks for a number of it. Without
+    ``sellers`` (by account) it can only be asked for."""
+    seller = (sellers or {}).get(found.account)
+    value = note = ""
+    if seller and choosing_places.can_order(seller.account, needs_papers=found.kind.needs_papers):
+        value = f"~{ticket} {seller.slug}" if len(sellers or {}) > 1 else f"~{ticket}"
+        note = "" if seller.takes_several else f"with {seller.name}"
     code = calling_code(found.kind.country)
     stock = "in stock" if found.quantity is None else f"{found.quantity:,} available"
     return PlaceRow(
@@ -99,6 +111,8 @@ def place_row(found: FoundPlace, ticket: str) -> PlaceRow:
         plain_price=f"{found.price.monthly} a month, {_setup_words(found.price.setup)}",
         stock=stock,
         ticket=ticket,
+        value=value,
+        note=note,
     )
 
 

@@ -141,7 +141,7 @@ def start_again(request: HttpRequest, closed: Draft) -> Draft:
 
 def _choose(request: HttpRequest, draft: Draft, form: NumberForm) -> None:
     require_patience(request)
-    holding_numbers.choose(draft, form.cleaned_data["e164s"], buyer=buyer_of(request, draft))
+    form.choose(draft, buyer=buyer_of(request, draft))
 
 
 def _hold_again(request: HttpRequest, uid: str) -> None:
@@ -152,7 +152,7 @@ def _hold_again(request: HttpRequest, uid: str) -> None:
             holding_numbers.choose(basket.draft, basket.gone, buyer=buyer)
 
 
-def _drop(request: HttpRequest, e164: str) -> None:
+def _drop(request: HttpRequest, key: str) -> None:
     for basket in baskets_for(request):
-        if e164 in basket.e164s:
-            holding_numbers.drop(basket.draft, e164)
+        if key in basket.keys:
+            holding_numbers.drop(basket.draft, key)

@@ -79,8 +79,11 @@ def icon(name: str, *extra: str) -> SafeString:
 
 @register.filter
 def num(e164: str | None) -> SafeString | str:
-    """A telephone number grouped the national way, its country code quieter."""
-    return marked_num(e164 or "") if e164 else ""
+    """A telephone number grouped the national way, its country code quieter. Words that stand for
+    one, whose digits nobody knows yet, stay as they are."""
+    if not e164:
+        return ""
+    return marked_num(e164) if e164.startswith("+") else e164
 
 
 @register.simple_tag

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from ringup.accounts.models import Brand, Client
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.port import NumberOffer
+from ringup.carriers.port import NumberOffer, PlaceOffer
 from ringup.catalog import number_prices, selling, stock
 from ringup.catalog.pricing import Quote
 from ringup.core.actors import GUEST, Actor
@@ -28,6 +28,7 @@ from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import (
     answering,
+    choosing_places,
     chosen_numbers,
     client_limits,
     drafting,
@@ -254,25 +255,30 @@ def _recheck_numbers(draft: Draft, account: CarrierAccount) -> None:
     numbers = chosen_numbers.numbers_of(draft)
     if len(numbers) > 1 and not chosen_numbers.takes_several(draft):
         raise Refusal("This takes one number. Nothing was ordered. Choose one.", field="number")
-    offers = drafting.live_offers(account, [chosen["e164"] for chosen in numbers])
+    e164s = [chosen["e164"] for chosen in numbers if chosen["e164"]]
+    offers = dict(zip(e164s, drafting.live_offers(account, e164s), strict=True))
+    places = choosing_places.live_places(account, [one for one in numbers if not one["e164"]])
     fresh = [
-        chosen | _rechecked(draft, account, chosen, offer)
-        for chosen, offer in zip(numbers, offers, strict=True)
+        chosen
+        | _rechecked(draft, account, chosen, offers.get(chosen["e164"]) or places[chosen["place"]])
+        for chosen in numbers
     ]
     draft.answers = chosen_numbers.with_numbers(draft.answers, fresh)
 
 
 def _rechecked(
-    draft: Draft, account: CarrierAccount, chosen: dict[str, Any], offer: NumberOffer
+    draft: Draft, account: CarrierAccount, chosen: dict[str, Any], offer: NumberOffer | PlaceOffer
 ) -> dict[str, Any]:
     price = number_prices.price_offer(account, offer, draft.currency)
     seen = chosen_numbers.price_of(chosen)
     if price is None or price.monthly > seen.monthly or price.setup > seen.setup:
         raise Refusal(
-            f"The price of {shown(chosen['e164'])} has changed. Nothing was ordered. "
+            f"The price of {chosen_numbers.words_of(chosen)} has changed. Nothing was ordered. "
             "Choose the number again to see its price.",
             field="number",
         )
+    if isinstance(offer, PlaceOffer):
+        return chosen_numbers.place_answers(offer, seen) | {"key": chosen["key"]}
     return chosen_numbers.number_answers(offer, seen)
 
 
@@ -280,7 +286,8 @@ def _require_no_two_alike(items: list[_Item]) -> None:
     """Two items of one cart cannot have one number, or one PBX address."""
     seen: set[str] = set()
     for item in items:
-        parts = [(chosen["e164"], shown(chosen["e164"]), "number") for chosen in item.numbers]
+        chosen = [one for one in item.numbers if one["e164"]]
+        parts = [(one["e164"], shown(one["e164"]), "number") for one in chosen]
         if item.server is not None:
             domain = tenant_domain(item.draft.answers["tenant"]["label"], item.server)
             parts.append((domain, domain, "label"))
@@ -371,8 +378,11 @@ def _take_stock(items: list[_Item]) -> None:
 
 def _lock_numbers(items: list[_Item]) -> None:
     """Each for its part, in the order of the numbers of the whole cart. What the drafts held besides,
-    chosen in another window, is free again."""
-    wanted = {part.answers["number"]["e164"]: (item, part) for item in items for part in item.parts}
+    chosen in another window, is free again. Of a place nothing is held."""
+    pairs = [(item, part) for item in items for part in item.parts]
+    wanted = {
+        e164: (item, part) for item, part in pairs if (e164 := part.answers["number"]["e164"])
+    }
     held = {hold.e164: item for item in items for hold in holding.held_by(item.draft.uid)}
     for e164 in sorted({*wanted, *held}):
         if e164 not in wanted:

@@ -240,7 +240,7 @@ def select(draft: Draft, e164s: list[str], *, buyer: Buyer, instead: bool) -> li
             still = {row.e164 for row in holding.held_by(draft.uid)}
             if not still.issuperset(answers):
                 raise Refusal(CHOSEN_ELSEWHERE, field="number")
-            had = {} if instead else {row["e164"]: row for row in chosen_numbers.numbers_of(draft)}
+            had = {} if instead else _by_key(draft)
             put_numbers(draft, list({**had, **answers}.values()))
             if instead:
                 holding.keep_only(answers, holder=draft.uid)
@@ -250,6 +250,10 @@ def select(draft: Draft, e164s: list[str], *, buyer: Buyer, instead: bool) -> li
                 holding.release(e164, holder=draft.uid)
         raise
     return asked
+
+
+def _by_key(draft: Draft) -> dict[str, dict[str, Any]]:
+    return {chosen_numbers.key_of(row): row for row in chosen_numbers.numbers_of(draft)}
 
 
 def _hold_all(

@@ -17,7 +17,6 @@ from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import Topic
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
-from ringup.core.phones import shown
 from ringup.flows.checkout import chosen_numbers
 from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.jobs.tickets import Ticket
@@ -112,7 +111,7 @@ def _letters(draft: Draft) -> list[Letter]:
 
 
 def _context(draft: Draft) -> dict[str, Any]:
-    numbers = [shown(chosen["e164"]) for chosen in chosen_numbers.numbers_of(draft)]
+    numbers = [chosen_numbers.words_of(chosen) for chosen in chosen_numbers.numbers_of(draft)]
     ends = draft.changed + timedelta(days=settings.RINGUP_DRAFT_DAYS)
     return {
         "product": draft.sold.name,

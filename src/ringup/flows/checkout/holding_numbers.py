@@ -41,7 +41,7 @@ def choose(draft: Draft, e164s: list[str], *, buyer: Buyer) -> None:
     if len(wanted) > 1 and not several:
         raise Refusal(ONLY_ONE.format(name=draft.sold.name), field="number")
     # Looked at before the carrier is asked, and again when they are saved.
-    had = {row["e164"] for row in chosen(draft)} if several else set()
+    had = {chosen_numbers.key_of(row) for row in chosen(draft)} if several else set()
     if len(had.union(wanted)) > holding.MOST_PER_DRAFT:
         raise Refusal(holding.FULL_DRAFT, field="number")
     drafting.select(draft, wanted, buyer=buyer, instead=not several)
@@ -52,15 +52,16 @@ def chosen(draft: Draft) -> list[dict[str, Any]]:
     return chosen_numbers.numbers_of(draft)
 
 
-def drop(draft: Draft, e164: str) -> None:
-    """Take one number out again; it is free for others. One that is not there is no error."""
+def drop(draft: Draft, key: str) -> None:
+    """Take one number out again, by its digits or by the key of one of a place; it is free for
+    others. One that is not there is no error."""
     drafting.require_open(draft)
     with transaction.atomic():
         drafting.lock_open(draft)
-        kept = [row for row in chosen(draft) if row["e164"] != e164]
+        kept = [row for row in chosen(draft) if chosen_numbers.key_of(row) != key]
         if len(kept) < len(chosen(draft)):
             drafting.put_numbers(draft, kept)
-        holding.release(e164, holder=draft.uid)
+        holding.release(key, holder=draft.uid)
 
 
 def extend(draft: Draft) -> datetime:

@@ -15,7 +15,7 @@ from ringup.catalog import selling
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal
-from ringup.flows.checkout import drafting
+from ringup.flows.checkout import chosen_numbers, drafting
 from ringup.flows.freezing import templates_of, with_templates
 from ringup.numbers import holding, own_stock
 from ringup.numbers.models import OwnedNumber
@@ -34,7 +34,7 @@ def wanted_number(
 ) -> OwnedNumber:
     """The row of a number that an order is going to buy, or to take from our own shelf; its uid is
     the carrier's reference."""
-    on_shelves = own_stock.moved([chosen["e164"]])
+    on_shelves = chosen["e164"] and own_stock.moved([chosen["e164"]])
     currency = chosen["currency"]
     # Drafts from before there were two currencies have one.
     cost_currency = chosen.get("cost_currency", currency)
@@ -45,6 +45,8 @@ def wanted_number(
                 brand=client.brand,
                 account=account,
                 e164=chosen["e164"],
+                place=chosen.get("place", ""),
+                is_by_place=chosen_numbers.is_by_place(chosen),
                 country=chosen["country"],
                 region=chosen["region"],
                 rate_centre=chosen["rate_centre"],
@@ -93,8 +95,8 @@ def _tenant_service(
     claim(domain, server=server, service=service)
     goal = WantedNumber(Goal.EXTENSION, wanted.ring_extension)
     Service.objects.create(
-        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
-        account=account, server=server, tenant=service, wanted=goal.as_data(),
+        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.called,
+        number=number, account=account, server=server, tenant=service, wanted=goal.as_data(),
     )  # fmt: skip
     return service
 
@@ -133,8 +135,8 @@ def _number_service(
         _require_one_environment(tenant, account)
         wanted = replace(wanted, templates=templates_of(account, INBOUND))
     service = Service(
-        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.e164, number=number,
-        account=account, server=tenant.server if tenant else None, tenant=tenant,
+        client=client, brand=client.brand, kind=Service.Kind.NUMBER, name=number.called,
+        number=number, account=account, server=tenant.server if tenant else None, tenant=tenant,
         wanted=wanted.as_data(),
     )  # fmt: skip
     if wanted.goal is Goal.SIP_ACCOUNT:

@@ -17,7 +17,7 @@ from ringup.catalog.taxes import Payer, taxes_for
 from ringup.catalog.terms import WHOLE, Discount, Terms
 from ringup.core.money import Money, total
 from ringup.flows.checkout import client_limits, promoting
-from ringup.flows.checkout.chosen_numbers import number_words, numbers_of, price_of
+from ringup.flows.checkout.chosen_numbers import numbers_of, price_of, quote_words
 from ringup.flows.checkout.paying_from import payer_of
 from ringup.flows.checkout.promoting import Counting
 from ringup.flows.checkout.splitting import together
@@ -127,7 +127,7 @@ def _quote(priced: _Priced) -> Quote:
         currency=draft.currency,
         cycle=Cycle(draft.cycle),
         number=price_of(chosen) if chosen else None,
-        number_text=number_words(chosen["e164"]) if chosen else "",
+        number_text=quote_words(chosen) if chosen else "",
         included_number=number_prices.included_number(draft.sold, draft.currency),
         terms=priced.terms,
     )

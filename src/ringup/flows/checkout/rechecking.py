@@ -56,7 +56,8 @@ def _hold_again(draft: Draft, ran_out: Sequence[str], buyer: Buyer) -> None:
 
 
 def _prices(draft: Draft) -> dict[str, Any]:
-    return {one["e164"]: chosen_numbers.price_of(one) for one in chosen_numbers.numbers_of(draft)}
+    numbers = chosen_numbers.numbers_of(draft)
+    return {chosen_numbers.key_of(one): chosen_numbers.price_of(one) for one in numbers}
 
 
 # -- what it costs ---------------------------------------------------------------------------------

@@ -24,11 +24,13 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """``missing`` names what is asked next, empty when only the last button is. ``held_until`` is when
+    """``numbers`` have digits, ``places`` are the words of those whose digits the carrier chooses.
+    ``missing`` names what is asked next, empty when only the last button is. ``held_until`` is when
     the first of its numbers is free again, None where none is held."""
 
     draft: Draft
     numbers: tuple[str, ...]
+    places: tuple[str, ...]
     missing: str
     held_until: datetime | None
 
@@ -43,8 +45,10 @@ def unfinished(client: Client) -> list[Unfinished]:
 
 def _unfinished(draft: Draft) -> Unfinished:
     held = [hold.expires for hold in holding.held_by(draft.uid)]
-    numbers = tuple(one["e164"] for one in chosen_numbers.numbers_of(draft))
-    return Unfinished(draft, numbers, _missing(draft), min(held, default=None))
+    chosen = chosen_numbers.numbers_of(draft)
+    numbers = tuple(one["e164"] for one in chosen if one["e164"])
+    places = tuple(chosen_numbers.words_of(one) for one in chosen if not one["e164"])
+    return Unfinished(draft, numbers, places, _missing(draft), min(held, default=None))
 
 
 def _missing(draft: Draft) -> str:

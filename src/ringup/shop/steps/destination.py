@@ -15,7 +15,7 @@ from ringup.accounts.models import Client
 from ringup.catalog import selling
 from ringup.core.form_fields import PlainText
 from ringup.core.phones import NotANumber, to_e164
-from ringup.flows.checkout import drafting
+from ringup.flows.checkout import chosen_numbers, drafting
 from ringup.flows.checkout.new_services import live_tenants
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
@@ -230,4 +230,4 @@ class DestinationStep(Step):
         drafting.save_answers(draft, self.slug, form.answers())
 
     def context(self, draft: Draft, form: Any) -> dict[str, Any]:
-        return {"number": draft.answers.get("number", {}).get("e164", "")}
+        return {"number": chosen_numbers.main_words(draft)}

@@ -14,7 +14,7 @@ from ringup.catalog.models import Bundle
 from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.money import Money
 from ringup.core.sentences import Refusal, counted
-from ringup.flows.checkout import drafting, quoting
+from ringup.flows.checkout import chosen_numbers, drafting, quoting
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.services.seating import Person, Seating, check_first, named
@@ -231,7 +231,7 @@ class TenantStep(Step):
             "suffix": f".{server.domain_suffix}",
             "seats": seats,
             "range_words": range_words(form.first, seats),
-            "number": draft.answers.get("number", {}).get("e164", ""),
+            "number": chosen_numbers.main_words(draft),
             "seat_price": seat_price(draft),
             "most_in_table": MOST_IN_TABLE,
             "most_lines": pasted_people.MOST_LINES,
