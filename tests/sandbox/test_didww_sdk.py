@@ -16,12 +16,15 @@ from didww.resources.address import Address
 from didww.resources.address_requirement_validation import AddressRequirementValidation
 from didww.resources.address_verification import AddressVerification
 from didww.resources.area import Area
+from didww.resources.base import RelationField
+from didww.resources.city import City
 from didww.resources.configuration.sip import SipConfiguration
 from didww.resources.did_reservation import DidReservation
 from didww.resources.encrypted_file import EncryptedFile
 from didww.resources.identity import Identity
 from didww.resources.order import Order
 from didww.resources.order_item.available_did_order_item import AvailableDidOrderItem
+from didww.resources.order_item.did_order_item import DidOrderItem as QtyDidOrderItem
 from didww.resources.order_item.reservation_did_order_item import ReservationDidOrderItem
 from didww.resources.permanent_supporting_document import PermanentSupportingDocument
 from didww.resources.proof import Proof
@@ -233,6 +236,48 @@ def test_a_rejected_german_one_shows_its_reasons_and_its_real_number_only_later(
     again = client.address_verifications().create(wish).data
     assert decided(client, again.id).is_approved
     assert client.dids().find(did.id).data.number != number.number
+
+
+class VerificationWithForms(AddressVerification):  # type: ignore[misc]
+    """The library can send no one-time forms by itself."""
+
+    onetime_files = RelationField("onetime_files")
+
+    class Meta:
+        type = "address_verifications"
+
+
+def test_a_french_one_wants_a_form_with_every_verification(
+    sandbox: DidwwSandbox, client: Any
+) -> None:
+    group = group_of(client, "FR", "Local")
+    query = QueryParams().include(
+        "business_proof_types", "address_proof_types", "country", "business_onetime_document"
+    )
+    requirement = client.address_requirements().find(group.address_requirement.id, query).data
+    assert not requirement.business_onetime_document.permanent
+    person = identity(client, requirement.country)
+    city = next(city for city in client.cities().list().data if city.name == "Paris")
+    place = Address()
+    place.city_name, place.postal_code, place.address = "Paris", "75001", "1 rue de Rivoli"
+    place.identity, place.country, place.city = person, requirement.country, City.build(city.id)
+    place = client.addresses().create(place).data
+    proof(client, person, requirement.business_proof_types[0])
+    proof(client, place, requirement.address_proof_types[0])
+    item = QtyDidOrderItem()
+    item.qty, item.sku_id = 1, group.stock_keeping_units[0].id
+    did = only(client.dids().list(QueryParams().filter("order.id", ordered(client, item).id)))
+    wish = VerificationWithForms()
+    wish.address, wish.dids = place, [did]
+    with pytest.raises(DidwwApiError, match="Letter of Intent required"):
+        client.address_verifications().create(wish)
+    wish.onetime_files = [uploaded(client)]
+    wish.external_reference_id = "ours-2"
+    asked = client.address_verifications().create(wish).data
+    found = QueryParams().filter("external_reference_id", "ours-2")
+    assert only(client.address_verifications().list(found)).id == asked.id
+    with pytest.raises(DidwwApiError, match="used by DIDs"):
+        client.identities().delete(person.id)
 
 
 def decided(client: Any, uid: str) -> Any:
