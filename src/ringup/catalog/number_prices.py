@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.places import may_sell, sells_in
@@ -17,6 +17,7 @@ from ringup.catalog.rates import exchanged, rate_between
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.money import Money
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 
 
@@ -101,13 +102,24 @@ def rule_for(
     but: NumberPriceRule | None = None,
 ) -> NumberPriceRule | None:
     """The most specific rule: a country counts more than a type. ``but`` is left out."""
-    rules = NumberPriceRule.objects.filter(
+    for rule in _rules(account.pk, currency, country, number_type):
+        if but is None or rule.pk != but.pk:
+            return rule
+    return None
+
+
+@prepared
+def _rules(
+    account: int, currency: str, country: str, number_type: str
+) -> QuerySet[NumberPriceRule]:
+    """Those that cover such a number, the one that wins first."""
+    rows = NumberPriceRule.objects.filter(
+        Q(country="") | Q(country=country),
+        Q(number_type="") | Q(number_type=number_type),
         account=account,
         currency=currency,
-        country__in=["", country],
-        number_type__in=["", number_type],
     )
-    return by_precedence(rules.exclude(pk=but.pk) if but else rules).first()
+    return by_precedence(rows)
 
 
 def by_precedence(rules: QuerySet[NumberPriceRule]) -> QuerySet[NumberPriceRule]:

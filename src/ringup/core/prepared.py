@@ -34,6 +34,7 @@ from django.db.models import (
     QuerySet,
     TextField,
     UUIDField,
+    prefetch_related_objects,
 )
 
 Values = ParamSpec("Values")
@@ -85,7 +86,9 @@ class _Written:
             else one
             for one in self._blanks
         )
-        return list(self._rows._iterable_class(self._rows))
+        found = list(self._rows._iterable_class(self._rows))
+        prefetch_related_objects(found, *self._rows._prefetch_related_lookups)
+        return found
 
 
 class Prepared(Generic[Values, Row]):

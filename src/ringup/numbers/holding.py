@@ -18,6 +18,7 @@ from django.utils import timezone
 from ringup.carriers.models import CarrierAccount
 from ringup.core.fields import keyring
 from ringup.core.phones import shown
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.jobs.enqueuing import enqueue
 from ringup.numbers.models import Hold, OwnedNumber
@@ -100,16 +101,26 @@ def hold(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool = Fa
         _queue(buyer)
         if buyer.guest:
             _held(e164).filter(guest=buyer.guest).update(holder=buyer.holder)
-        own = Hold.objects.filter(e164=e164, holder=buyer.holder, account=account).first()
-        if own is not None and (own.state == Hold.State.LOCKED or own.expires > timezone.now()):
-            return own
+        for own in _own(e164, buyer.holder, account.pk):
+            if own.state == Hold.State.LOCKED or own.expires > timezone.now():
+                return own
         held = _insert(e164, account=account, buyer=buyer, is_soft=is_soft)
         # Behind the insert: from here on nobody else can have ordered it unseen.
-        owned = OwnedNumber.objects.filter(e164=e164).exclude(state=OwnedNumber.State.RELEASED)
-        if owned.exists():
+        if _owned(e164):
             raise taken(e164)
         _require_few(buyer)
     return held
+
+
+@prepared
+def _own(e164: str, holder: uuid.UUID, account: int) -> QuerySet[Hold]:
+    return Hold.objects.filter(e164=e164, holder=holder, account=account)
+
+
+@prepared
+def _owned(e164: str) -> QuerySet[OwnedNumber, tuple[int]]:
+    rows = OwnedNumber.objects.filter(e164=e164).exclude(state=OwnedNumber.State.RELEASED)
+    return rows.values_list("pk")[:1]
 
 
 def _insert(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool) -> Hold:
@@ -134,15 +145,21 @@ def _insert(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool) 
 def _clear(e164: str, account: CarrierAccount, buyer: Buyer, now: datetime) -> str:
     """Remove the hold that ran out, or that the same buyer has from another account. The carrier's
     reservation is the number's, not the buyer's: the key of one at this account is handed on."""
-    rows = _held(e164).select_for_update()
-    old = rows.first()
-    if old is None or (old.expires > now and old.holder != buyer.holder):
-        return ""
-    if old.account_id != account.pk:
-        _delete(rows.filter(pk=old.pk))
-        return ""
-    rows.filter(pk=old.pk).delete()
-    return old.reservation
+    for old in _locked(e164):
+        if old.expires > now and old.holder != buyer.holder:
+            return ""
+        row = Hold.objects.filter(pk=old.pk)
+        if old.account_id != account.pk:
+            _delete(row)
+            return ""
+        row.delete()
+        return old.reservation
+    return ""
+
+
+@prepared
+def _locked(e164: str) -> QuerySet[Hold]:
+    return Hold.objects.select_for_update().filter(e164=e164, state=Hold.State.HELD)
 
 
 def taken(e164: str) -> Refusal:
@@ -158,9 +175,10 @@ def _queue(buyer: Buyer) -> None:
     if connection.vendor != "postgresql":
         return
     digests = {str(buyer.holder), buyer.guest, buyer.address} - {""}
+    locks = sorted(_lock_number(digest) for digest in digests)
     with connection.cursor() as cursor:
-        for lock in sorted(_lock_number(digest) for digest in digests):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        # One after the other, as they stand in the list.
+        cursor.execute("SELECT pg_advisory_xact_lock(one) FROM unnest(%s::bigint[]) one", [locks])
 
 
 def _lock_number(digest: str) -> int:
@@ -200,8 +218,13 @@ def _running() -> QuerySet[Hold]:
 
 def held_by(holder: uuid.UUID) -> list[Hold]:
     """The holds that still run, and the locks, oldest first."""
+    return _held_by(holder, timezone.now())
+
+
+@prepared
+def _held_by(holder: uuid.UUID, now: datetime) -> QuerySet[Hold]:
     rows = Hold.objects.filter(holder=holder).order_by("pk")
-    return list(rows.exclude(state=Hold.State.HELD, expires__lte=timezone.now()))
+    return rows.exclude(state=Hold.State.HELD, expires__lte=now)
 
 
 def held_by_others(

@@ -23,6 +23,7 @@ from ringup.core.fields import money_columns
 from ringup.core.models import Activity
 from ringup.core.money import Money
 from ringup.core.phones import shown
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.numbers.models import OwnedNumber, OwnStock
 
@@ -71,7 +72,12 @@ def offer_of(account: CarrierAccount, e164: str) -> NumberOffer | None:
 
 def is_ours(account: CarrierAccount, e164: str) -> bool:
     """Whether the number stands on this account's shelf, on sale or not: it must never be bought."""
-    return OwnStock.objects.filter(account=account, e164=e164).exists()
+    return bool(_rows_of(account.pk, e164))
+
+
+@prepared
+def _rows_of(account: int, e164: str) -> QuerySet[OwnStock, tuple[int]]:
+    return OwnStock.objects.filter(account=account, e164=e164).values_list("pk")
 
 
 def as_offer(row: OwnStock) -> NumberOffer:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from ringup.accounts.models import Client
 from ringup.accounts.roles import Can
 from ringup.accounts.signing_in import lacks_second_step
 from ringup.core.actors import Actor
+from ringup.core.prepared import prepared
 from ringup.flows.checkout import drafting
 from ringup.orders.models import Draft, Order
 
@@ -120,18 +122,25 @@ def open_drafts(request: HttpRequest) -> list[Draft]:
     """The drafts that are being written: by a guest, in this browser; by the present client's people, on
     any device. The one that was changed last is first."""
     client = client_of(request)
-    rows = Draft.objects.filter(client=client, state=Draft.State.OPEN, placed_by=None)
     if client is None:
         known = request.session.get(DRAFTS, [])
-        if not known:
-            return []
-        rows = rows.filter(uid__in=known)
-    elif acted_as(request) is None:
+        return list(_being_written().filter(client=None, uid__in=known)) if known else []
+    if acted_as(request) is None:
         drafting.adopt_all(request.session, client)
-    found = list(rows.select_related("bundle", "product").order_by("-changed", "-pk"))
+    found = _open_drafts_of(client.pk)
     for draft in found:
         _put_client(draft, client)
     return found
+
+
+def _being_written() -> QuerySet[Draft]:
+    rows = Draft.objects.filter(state=Draft.State.OPEN, placed_by=None)
+    return rows.select_related("bundle", "product").order_by("-changed", "-pk")
+
+
+@prepared
+def _open_drafts_of(client: int) -> QuerySet[Draft]:
+    return _being_written().filter(client=client)
 
 
 def open_draft(request: HttpRequest, *, slug: str) -> Draft | None:

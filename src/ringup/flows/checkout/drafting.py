@@ -8,6 +8,7 @@ from collections.abc import Collection, MutableMapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, prefetch_related_objects
 from django.db.models.functions import Now
 
 from ringup.accounts.brands import default_brand
@@ -21,6 +22,7 @@ from ringup.catalog.placing import choose
 from ringup.catalog.pricing import Cycle
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.phones import shown
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import chosen_numbers, naming_tenants
 from ringup.numbers import holding, own_stock, reserving
@@ -151,9 +153,14 @@ def require_open(draft: Draft) -> None:
 def lock_open(draft: Draft) -> None:
     """Read the draft's state and answers again, in the caller's transaction, and let nobody else
     write them before its end: another tab may have saved a step, or placed the order."""
-    rows = Draft.objects.select_for_update().filter(pk=draft.pk)
-    draft.state, draft.answers = rows.values_list("state", "answers").get()
+    ((draft.state, draft.answers),) = _locked(draft.pk)
     require_open(draft)
+
+
+@prepared
+def _locked(pk: int) -> QuerySet[Draft, tuple[str, Any]]:
+    rows = Draft.objects.select_for_update().filter(pk=pk)
+    return rows.values_list("state", "answers")
 
 
 def save_answers(draft: Draft, step: str, answers: dict[str, Any]) -> None:
@@ -363,8 +370,15 @@ def save_tenant(draft: Draft, *, label: str, seating: Seating | None = None) -> 
 
 def draft_with(uid: uuid.UUID) -> Draft | None:
     """The draft of this uid. The caller checks whose it is."""
-    drafts = Draft.objects.select_related("bundle", "product")
-    drafts = drafts.prefetch_related(
-        "bundle__prices", "bundle__items__product__prices", "product__prices"
-    )
-    return drafts.filter(uid=uid).first()
+    for draft in _drafts_with(uid):
+        if draft.product is not None:
+            selling.with_prices(draft.product)
+        else:
+            prefetch_related_objects([draft], "bundle__prices", "bundle__items__product__prices")
+        return draft
+    return None
+
+
+@prepared
+def _drafts_with(uid: uuid.UUID) -> QuerySet[Draft]:
+    return Draft.objects.filter(uid=uid).select_related("bundle", "product")

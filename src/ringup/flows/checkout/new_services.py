@@ -8,12 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog import selling
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import chosen_numbers, drafting
 from ringup.flows.freezing import templates_of, with_templates
@@ -129,7 +131,8 @@ def _number_service(
     wanted = WantedNumber(Goal(answers["goal"]), answers["value"])
     tenant = None
     if wanted.goal is Goal.EXTENSION:
-        tenant = live_tenants(client).filter(uid=answers["tenant"]).first()
+        own = {str(one.uid): one for one in live_tenants(client)}
+        tenant = own.get(answers["tenant"])
         if tenant is None:
             raise Refusal("Choose one of your own running PBXes.", field="destination")
         _require_one_environment(tenant, account)
@@ -156,7 +159,12 @@ def _require_one_environment(tenant: Service, account: CarrierAccount) -> None:
         )
 
 
-def live_tenants(client: Client | None) -> Any:
-    """The client's running PBXes, to which a number can be added."""
-    rows = Service.objects.for_client(client)
-    return rows.filter(kind=Service.Kind.TENANT, state=Service.State.ACTIVE).order_by("name")
+def live_tenants(client: Client | None) -> list[Service]:
+    """The client's running PBXes, to which a number can be added, by name."""
+    return [] if client is None else _live_tenants(client.pk)
+
+
+@prepared
+def _live_tenants(client: int) -> QuerySet[Service]:
+    rows = Service.objects.filter(client=client, kind=Service.Kind.TENANT)
+    return rows.filter(state=Service.State.ACTIVE).order_by("name")
