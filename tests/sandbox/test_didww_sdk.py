@@ -16,7 +16,6 @@ from didww.resources.address import Address
 from didww.resources.address_requirement_validation import AddressRequirementValidation
 from didww.resources.address_verification import AddressVerification
 from didww.resources.area import Area
-from didww.resources.base import RelationField
 from didww.resources.city import City
 from didww.resources.configuration.sip import SipConfiguration
 from didww.resources.did_reservation import DidReservation
@@ -238,15 +237,6 @@ def test_a_rejected_german_one_shows_its_reasons_and_its_real_number_only_later(
     assert client.dids().find(did.id).data.number != number.number
 
 
-class VerificationWithForms(AddressVerification):  # type: ignore[misc]
-    """The library can send no one-time forms by itself."""
-
-    onetime_files = RelationField("onetime_files")
-
-    class Meta:
-        type = "address_verifications"
-
-
 def test_a_french_one_wants_a_form_with_every_verification(
     sandbox: DidwwSandbox, client: Any
 ) -> None:
@@ -267,15 +257,17 @@ def test_a_french_one_wants_a_form_with_every_verification(
     item = QtyDidOrderItem()
     item.qty, item.sku_id = 1, group.stock_keeping_units[0].id
     did = only(client.dids().list(QueryParams().filter("order.id", ordered(client, item).id)))
-    wish = VerificationWithForms()
-    wish.address, wish.dids = place, [did]
+    wish = AddressVerification()
+    wish.address, wish.dids, wish.external_reference_id = place, [did], "ours-2"
     with pytest.raises(DidwwApiError, match="Letter of Intent required"):
         client.address_verifications().create(wish)
-    wish.onetime_files = [uploaded(client)]
-    wish.external_reference_id = "ours-2"
-    asked = client.address_verifications().create(wish).data
+    # The library cannot name such files by itself.
+    sent = wish.to_jsonapi()
+    letter = {"type": "encrypted_files", "id": uploaded(client).id}
+    sent["relationships"]["onetime_files"] = {"data": [letter]}
+    asked = client.post("address_verifications", {"data": sent})["data"]
     found = QueryParams().filter("external_reference_id", "ours-2")
-    assert only(client.address_verifications().list(found)).id == asked.id
+    assert only(client.address_verifications().list(found)).id == asked["id"]
     with pytest.raises(DidwwApiError, match="used by DIDs"):
         client.identities().delete(person.id)
 
