@@ -63,7 +63,7 @@ KINDS = {
     "service": Kind("Service", model=Service, name=_name),
     "client": Kind("Client", "office:client", Can.SEE_CLIENTS, Client, _name),
     "number": Kind(
-        "Number", "office:owned-number", Can.SEE_NUMBERS, OwnedNumber, lambda row: shown(row.e164)
+        "Number", "office:owned-number", Can.SEE_NUMBERS, OwnedNumber, lambda row: row.words
     ),
     "own-stock": Kind(
         "Own stock",

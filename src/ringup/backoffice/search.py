@@ -22,7 +22,6 @@ from ringup.backoffice.orders.narrowing import (
     may_be_domain,
     order_number,
 )
-from ringup.core.phones import shown
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order, OrderLine
 
@@ -101,7 +100,7 @@ def _numbers(words: str, most: int) -> Iterator[Hit]:
     numbers = OwnedNumber.objects.filter(e164__contains=digits).select_related("client")
     for number in numbers.order_by("-pk")[:most]:
         about = f"{number.client.name}, {number.get_state_display().lower()}"
-        yield Hit(shown(number.e164), about, reverse("office:owned-number", args=[number.uid]))
+        yield Hit(number.words, about, reverse("office:owned-number", args=[number.uid]))
 
 
 def _services(words: str, most: int) -> Iterator[Hit]:

@@ -125,7 +125,7 @@ def _services(account: CarrierAccount) -> Users:
 def _numbers(account: CarrierAccount) -> Users:
     rows = OwnedNumber.objects.filter(account=account).select_related("client").order_by("-pk")
     things = [
-        Thing(f"{shown(row.e164)}, {row.client.name}, {row.get_state_display().lower()}")
+        Thing(f"{row.words}, {row.client.name}, {row.get_state_display().lower()}")
         for row in rows[:LISTED]
     ]
     return Users("number", "number", "numbers", rows.count(), things)

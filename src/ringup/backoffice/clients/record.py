@@ -132,9 +132,9 @@ def _service_row(service: Service) -> ServiceRow:
         seats = f"{len(extensions)} ({extensions[0]} to {extensions[-1]})" if extensions else "none"
     else:
         goes_to = WantedNumber.from_data(service.wanted).text
-    numbers = [part.number.e164 for part in service.parts.all() if part.number is not None]
+    numbers = [part.number.called for part in service.parts.all() if part.number is not None]
     if service.number is not None:
-        numbers.insert(0, service.number.e164)
+        numbers.insert(0, service.number.called)
     return ServiceRow(
         service=service,
         badge=SERVICE_BADGES[Service.State(service.state)],

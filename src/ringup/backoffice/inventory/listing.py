@@ -255,7 +255,8 @@ def _cells(row: Row) -> list[str]:
     number = row.number
     owned = number if isinstance(number, OwnedNumber) else None
     return [
-        number.e164, row.badge.word, number.country, number.region, number.rate_centre,
+        owned.called if owned else number.e164,
+        row.badge.word, number.country, number.region, number.rate_centre,
         number.account.name,
         owned.client.name if owned else "",
         row.order.label if row.order else "",

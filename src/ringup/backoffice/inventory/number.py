@@ -48,13 +48,13 @@ def number_page(uid: UUID) -> NumberPage:
         number=number,
         row=row,
         differences=[Shown(one) for one in open_ones.select_related("account", "number__client")],
-        earlier=list(
-            OwnedNumber.objects.filter(e164=number.e164)
-            .exclude(pk=number.pk)
-            .select_related("client", "account")
-            .order_by("-pk")[:NEWEST]
-        ),
+        earlier=_earlier(number) if number.e164 else [],
         stock=OwnStock.objects.filter(e164=number.e164).select_related("account").first(),
         activity=list(Activity.objects.filter(subject__in=subjects).order_by("-pk")[:NEWEST]),
         can_route=number.state == OwnedNumber.State.OWNED and home_of(number) is not None,
     )
+
+
+def _earlier(number: OwnedNumber) -> list[OwnedNumber]:
+    rows = OwnedNumber.objects.filter(e164=number.e164).exclude(pk=number.pk)
+    return list(rows.select_related("client", "account").order_by("-pk")[:NEWEST])

@@ -207,7 +207,7 @@ def row_of(order: Order) -> Row:
         url=reverse("office:order", args=[order.uid]),
         product=line.text,
         provider=service.account.name,
-        e164=number_of(service).e164,
+        e164=number_of(service).called,
         domain=line.domain,
         badge=badge,
         problem=last_problem(order, badge),

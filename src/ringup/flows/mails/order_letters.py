@@ -15,7 +15,6 @@ from ringup.accounts.models import User
 from ringup.accounts.passwords import set_password_path
 from ringup.accounts.staff_notices import Notice, readers
 from ringup.catalog.pricing import Quote
-from ringup.core.phones import shown
 from ringup.flows.orders.approving import service_of
 from ringup.flows.orders.timeline import happens_now
 from ringup.jobs.tickets import Ticket
@@ -37,7 +36,7 @@ def context_of(order: Order) -> dict[str, Any]:
         "client": order.client.name,
         "order_label": order.label,
         "product": line.text,
-        "number": shown(main_number(service).e164),
+        "number": main_number(service).words,
         "domain": service.name if service.kind == Service.Kind.TENANT else "",
         "first_words": quote.first_words,
         "first_payment": quote.first_payment,

@@ -155,7 +155,7 @@ def put_number(order: Order, chosen: dict[str, Any], quote: Quote, *, actor: Act
     require_no_run(order)
     service, account = service_of(order), account_of(order)
     old, frozen = main_number(service), frozen_quote(order)
-    text = f"Number changed from {shown(old.e164)} to {shown(chosen['e164'])}."
+    text = f"Number changed from {old.words} to {shown(chosen['e164'])}."
     event = _revise(order, text, _price_words(frozen, quote), actor)
     holding.lock(chosen["e164"], holder=order.draft.uid, account=account)
     holding.end(order.draft.uid, but=chosen["e164"])

@@ -199,7 +199,7 @@ def _numbers(client: Client) -> list[Row]:
     rows = OwnedNumber.objects.for_client(client).order_by("pk")
     return [
         {
-            "number": row.e164,
+            "number": row.called,
             "country": row.country,
             "region": row.region,
             "place": row.rate_centre,

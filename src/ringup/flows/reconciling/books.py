@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ringup.carriers.models import CarrierAccount
 from ringup.core.money import Money
@@ -45,13 +45,26 @@ Books = dict[str, Held]
 
 
 def read(account: CarrierAccount, e164s: Collection[str] | None = None) -> Books:
-    """What we believe to hold there, all of it or of these numbers. Two queries."""
+    """What we believe to hold there, all of it or of these numbers. Two queries. What is known by its
+    place only is not among them: see ``places``."""
     shelf = OwnStock.objects.filter(account=account)
-    owned = OwnedNumber.objects.filter(account=account).exclude(state=OwnedNumber.State.RELEASED)
+    owned = _living(account).exclude(e164="")
     if e164s is not None:
         shelf, owned = shelf.filter(e164__in=e164s), owned.filter(e164__in=e164s)
     books = {row.e164: _on_shelf(row) for row in shelf.iterator(chunk_size=2000)}
     return books | {row.e164: _owned(row) for row in owned.iterator(chunk_size=2000)}
+
+
+def places(account: CarrierAccount) -> set[str]:
+    """The references, in small letters, of numbers there whose digits we do not know: the carrier may
+    list them under any. One query."""
+    rows = _living(account).filter(e164="")
+    return {str(uid) for uid in rows.values_list("uid", flat=True)}
+
+
+def _living(account: CarrierAccount) -> QuerySet[OwnedNumber, OwnedNumber]:
+    rows = OwnedNumber.objects.filter(account=account)
+    return rows.exclude(state=OwnedNumber.State.RELEASED)
 
 
 def _on_shelf(row: OwnStock) -> Held:
@@ -72,7 +85,7 @@ def _owned(row: OwnedNumber) -> Held:
 
 def at_work(account: CarrierAccount) -> set[str]:
     """Numbers that a run is buying, routing or giving back now."""
-    rows = OwnedNumber.objects.filter(account=account).exclude(state=OwnedNumber.State.RELEASED)
+    rows = _living(account).exclude(e164="")
     lone = Q(service__tenant_runs__state__in=AT_WORK)
     in_tenant = Q(service__tenant__tenant_runs__state__in=AT_WORK)
     return set(rows.filter(lone | in_tenant).values_list("e164", flat=True))

@@ -68,6 +68,7 @@ def compare(
     after: Books,
     *,
     at_work: Collection[str] = (),
+    places: Collection[str] = (),
     settled: datetime,
 ) -> Compared:
     """Compare an inventory with our books as they stood ``before`` it was asked for and ``after``.
@@ -75,8 +76,16 @@ def compare(
     Only what did not change meanwhile is judged, whatever the clocks say: a number is missing when it
     was ours on both sides of the question. What was bought after ``settled`` is not judged either:
     the carrier's list may lag behind its own orders.
+
+    ``places`` are the references of numbers whose digits we do not know (``books.places``): under
+    whatever digits they are listed, they are ours. Of what is listed without digits, and is not ours,
+    nothing can be said until they are told.
     """
-    seen = {number.e164: number for number in listed}
+    seen = {
+        number.e164: number
+        for number in listed
+        if number.e164 and number.reference.lower() not in places
+    }
     unjudged = set(at_work)
     found: list[Difference] = []
     for held in after.values():

@@ -47,6 +47,7 @@ def look_again(row: Discrepancy, *, actor: Actor) -> str:
         before,
         books.read(account, [e164]),
         at_work=books.at_work(account),
+        places=books.places(account),
         settled=now,
     )
     if e164 in compared.unjudged:

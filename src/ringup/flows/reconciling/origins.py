@@ -61,7 +61,7 @@ def _whose(account: CarrierAccount, row: OwnedNumber, by: str) -> dict[str, Any]
     return {
         "by": by,
         "number": str(row.uid),
-        "e164": row.e164,
+        "e164": row.called,
         "client": row.client.name,
         "state": row.state,
         "account": "" if row.account_id == account.pk else row.account.name,

@@ -142,13 +142,15 @@ def _pass(ticket: Ticket, account: CarrierAccount, sync: Sync) -> None:
     3. What is left is written down, in portions, each checked against our books once more."""
     ticket.check()
     with carrier_for(account) as carrier:
-        before = books.read(account)
+        before, places = books.read(account), books.places(account)
         listed = carrier.inventory()
-        after = books.read(account)
+        after, places = books.read(account), places | books.places(account)
         _require_sense(listed, before)
         sync.numbers = len(listed)
         settled = sync.started - timedelta(seconds=settings.RINGUP_SETTLE_SECONDS)
-        compared = compare(listed, before, after, at_work=books.at_work(account), settled=settled)
+        compared = compare(
+            listed, before, after, at_work=books.at_work(account), places=places, settled=settled
+        )
         found = _confirmed(ticket, carrier, account, sync, compared.found)
     orphans = with_origins(account, [one for one in found if one.kind == Kind.ORPHAN])
     others = [one for one in found if one.kind != Kind.ORPHAN]
