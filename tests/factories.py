@@ -150,7 +150,7 @@ STEPS = (
     ("carrier-access/1", "Sandbox PBX", "change", "Let calls from VoIP.ms through"),
     ("tenant/1", "Sandbox PBX", "create", "Create tenant tenant1.pbx.ringup.example"),
     ("pbx-refresh/1", "Sandbox PBX", "change", "Make directories, clear caches, load the gateway"),
-    ("gateway-up/1", "Sandbox PBX", "change", "Prove that the gateway is registered"),
+    ("gateway-up/1", "Sandbox PBX", "change", "Prove that the gateway is up"),
     ("welcome-mail/1", "Mail", "create", "Mail the client how to begin"),
 )
 

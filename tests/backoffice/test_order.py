@@ -158,7 +158,7 @@ def test_a_live_run_looks_again_and_shows_every_step(staff: Browser, order: Orde
     assert "the gateway is trying" in text
     assert "Next check at" in text
     assert "Tried 3 times" in text
-    assert 'role="status">Prove that the gateway is registered' in text
+    assert 'role="status">Prove that the gateway is up' in text
     assert "6/8" in text
     assert "3.0 s" in text
 

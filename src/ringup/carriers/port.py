@@ -247,6 +247,8 @@ class SipTrunk:
 
     ``password`` is set by a carrier that makes its own; empty: it is the one that we gave.
     ``registers`` is False where the carrier calls our PBX at its address, and nobody registers.
+    ``is_e164``: it takes what is dialled, and wants the caller's number, as digits with the country
+    code and nothing before them, in North America too.
     """
 
     reference: uuid.UUID
@@ -256,6 +258,7 @@ class SipTrunk:
     transport: str
     password: str = field(repr=False, default="")
     registers: bool = True
+    is_e164: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +472,8 @@ class Carrier(Protocol):
         None when there is none."""
 
     def is_registered(self, reference: uuid.UUID) -> bool | None:
-        """Whether a device is registered with the trunk now; None when there is no such trunk."""
+        """Whether a device is registered with the trunk now; None when there is no such trunk, and
+        where the carrier does not tell."""
 
     def create_trunk(
         self, reference: uuid.UUID, *, password: str, label: str, peer: SipPeer | None = None

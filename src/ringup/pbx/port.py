@@ -131,6 +131,7 @@ class Tenant:
     ``uid`` and ``generation`` are the service's; every uuid on the PBX derives from them.
     ``open_patterns`` are allowed; everything else that costs extra is refused. ``emergency_caller_id``
     is the number whose registered address staff confirmed; without it 911 and 933 play a notice.
+    ``caller_id`` is digits in the carrier's own form, or E.164 with ``+`` for the usual one.
     """
 
     uid: uuid.UUID

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ringup.carriers.port import SipTrunk
@@ -27,6 +27,7 @@ from ringup.pbx.port import (
     Tenant,
 )
 from ringup.pbx.template_fields import GATEWAY, INBOUND, OUTBOUND
+from ringup.pbx.tenant_settings import OutboundSettings
 from ringup.services.wanted import WantedTemplate, WantedTenant
 
 
@@ -65,12 +66,14 @@ def tenant_value(wanted: WantedTenant, given: Ingredients) -> Tenant:
         extensions=_extensions(wanted, given.secrets["extensions"]),
         gateway=_gateway(wanted, given, order),
         destinations=(Destination(number.uid, number.e164, wanted.ring_extension, inbound),),
-        caller_id=caller_id(number.e164),
+        caller_id=caller_id(number.e164, given.trunk),
         max_extensions=len(wanted.extensions),
         max_outbound_calls=wanted.max_outbound_calls,
         open_patterns=frozenset(DialPattern(name) for name in wanted.open_patterns),
         emergency_caller_id=wanted.emergency_caller_id,
-        outbound=outbound_settings(values_of(wanted.template(OUTBOUND)), order),
+        outbound=_outbound(
+            outbound_settings(values_of(wanted.template(OUTBOUND)), order), given.trunk
+        ),
     )
 
 
@@ -98,9 +101,24 @@ def values_of(template: WantedTemplate | None) -> dict[str, Any]:
     return {} if template is None else template.values
 
 
-def caller_id(e164: str) -> str:
-    """The caller's number as North American carriers want it, ten digits; elsewhere digits of E.164."""
-    return national(e164) if country_code(e164) == "1" else e164.lstrip("+")
+def caller_id(e164: str, trunk: SipTrunk | None = None) -> str:
+    """The caller's number as North American carriers want it, ten digits; elsewhere, and for a carrier
+    that wants it so, digits with the country code."""
+    is_e164 = trunk is not None and trunk.is_e164
+    return national(e164) if country_code(e164) == "1" and not is_e164 else e164.lstrip("+")
+
+
+def _outbound(settings: OutboundSettings, trunk: SipTrunk) -> OutboundSettings:
+    """Where the carrier dials by country code, that is what is sent, unless a template says otherwise:
+    its own default is what North American carriers take."""
+    if not trunk.is_e164:
+        return settings
+    usual = OutboundSettings()
+    same = settings.national_prefix == usual.national_prefix
+    national_prefix = "1" if same else settings.national_prefix
+    same = settings.international_prefix == usual.international_prefix
+    abroad = "" if same else settings.international_prefix
+    return replace(settings, national_prefix=national_prefix, international_prefix=abroad)
 
 
 def _extensions(
@@ -119,14 +137,17 @@ def _extensions(
 
 
 def _gateway(wanted: WantedTenant, given: Ingredients, order: OrderValues) -> Gateway:
-    """User and host are the carrier's to tell (late-bound); the password is always ours."""
+    """User and host are the carrier's to tell (late-bound), and so is the password where it makes its
+    own. A template may keep the gateway from registering; where the carrier calls the PBX at its
+    address there is nobody to register at, whatever a template says."""
     trunk, values = given.trunk, values_of(wanted.template(GATEWAY))
+    settings = gateway_settings(values, order)
     return Gateway(
         label=gateway_label(values, order) or f"{given.provider} {trunk.username}",
         username=trunk.username,
         host=trunk.host,
         port=trunk.port,
         transport=trunk.transport,
-        password=given.secrets["trunk_password"],
-        settings=gateway_settings(values, order),
+        password=trunk.password or given.secrets["trunk_password"],
+        settings=replace(settings, register=settings.register and trunk.registers),
     )

@@ -12,7 +12,7 @@ import uuid
 from typing import Any
 
 from ringup.carriers.didww.client import DidwwClient
-from ringup.carriers.didww.failing import Rejected
+from ringup.carriers.didww.failing import AccountProblem, Rejected
 from ringup.carriers.didww.ours import REFERENCE, oldest, standing
 from ringup.carriers.didww.paging import every
 from ringup.carriers.didww.reading import Resource
@@ -56,6 +56,12 @@ class Trunks:
     def create(self, reference: uuid.UUID, label: str, peer: SipPeer | None) -> SipTrunk:
         name = _name(label, reference)
         self._settings.check()  # asked before anything is made
+        if peer is not None and not peer.addresses:
+            raise AccountProblem(
+                "DIDWW takes calls of a PBX from known addresses only, and none is entered for it.",
+                "Enter the addresses from which the PBX calls out on the PBX server's page, then "
+                "resume.",
+            )
         if peer is None:
             return self._lone(reference, self._made_in(reference, name, self._registering()))
         self._made_in(reference, name, self._calling(peer))
@@ -172,6 +178,7 @@ class Trunks:
             transport=self._settings.transport,
             password=password,
             registers=registers,
+            is_e164=True,
         )
 
 

@@ -59,3 +59,10 @@ def number_forms(e164: str) -> NumberForms:
         raise OurFault(f"{e164!r} is not a telephone number in E.164 form")
     national = _NANP.fullmatch(match[1])
     return NumberForms("1", national[1]) if national else NumberForms("", match[1])
+
+
+def caller_id(written: str) -> str:
+    """What is shown to the carrier: an E.164 number with ``+`` in the form that is usual where it
+    belongs; digits without one as they are, since the carrier has a form of its own."""
+    forms = number_forms(written)
+    return forms.caller_id if written.startswith("+") else written

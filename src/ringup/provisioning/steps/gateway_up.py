@@ -1,4 +1,5 @@
-"""Prove that the tenant can call: its gateway must be registered at the carrier."""
+"""Prove that the tenant can call: its gateway must be registered at the carrier, or be up without where
+the carrier calls the PBX at its address."""
 
 from __future__ import annotations
 
@@ -9,14 +10,17 @@ from django.utils import timezone
 
 from ringup.core.failures import OurFault
 from ringup.core.money import Money
-from ringup.pbx.port import GatewayState, gateway_uuid
+from ringup.pbx.port import GatewayReport, GatewayState, gateway_uuid
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, Waiting, digest_of
 from ringup.services.models import Service
 
+# What the PBX calls a gateway that is not to register.
+NOT_REGISTERING = "NOREG"
+
 
 class GatewayUp:
-    """Wait for registration; fail after ``RINGUP_GATEWAY_MINUTES``. Staff may skip it with a reason."""
+    """Wait until it is up; fail after ``RINGUP_GATEWAY_MINUTES``. Staff may skip it with a reason."""
 
     can_skip = True
     settle_seconds = 0.0
@@ -35,7 +39,7 @@ class GatewayUp:
             action="change",
             digest=digest_of({"gateway": str(self.gateway)}),
             target=self.target,
-            text="Prove that the gateway is registered",
+            text="Prove that the gateway is up",
             cost_once=zero,
             cost_monthly=zero,
         )
@@ -46,7 +50,7 @@ class GatewayUp:
     def apply(self, *, run: str, started: datetime) -> list[str]:
         report = self.site.pbx.gateway(self.gateway)
         if report.state is GatewayState.UP:
-            return [f"Registered ({report.detail})"]
+            return [_proved(report, self.service.account.name)]
         waited = timezone.now() - started
         limit = timedelta(minutes=settings.RINGUP_GATEWAY_MINUTES)
         if waited >= limit:
@@ -61,3 +65,14 @@ class GatewayUp:
 
     def undo(self) -> list[str]:
         return []
+
+
+def _proved(report: GatewayReport, provider: str) -> str:
+    """What the PBX says of a gateway that is up. One that does not register has proved only that the
+    PBX has loaded it: whether the carrier takes its calls shows with the first one."""
+    if report.detail == NOT_REGISTERING:
+        return (
+            f"Up without registering ({report.detail}): {provider} calls the PBX at its address, and "
+            "knows it by that address"
+        )
+    return f"Registered ({report.detail})"

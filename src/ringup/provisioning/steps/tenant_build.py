@@ -61,7 +61,7 @@ class TenantBuild:
                 GROUP_WORDS[wanted.administrator_group].format(wanted.administrator_username),
                 f"Extensions {first} to {last} with voicemail",
                 *_name_words(wanted),
-                f"Gateway that registers at {self.service.account.name}",
+                f"Gateway to {self.service.account.name}",
                 f"Inbound: {self.number.words_inside} rings {wanted.ring_extension}",
                 f"Outbound: {_open_words(wanted)}, "
                 f"{wanted.max_outbound_calls} calls at once; all else is closed",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ringup.pbx.fusionpbx import app_uuids
 from ringup.pbx.fusionpbx.dialplan import Dialplan, Line, action
 from ringup.pbx.fusionpbx.identifiers import Identifiers
-from ringup.pbx.fusionpbx.number_forms import number_forms
+from ringup.pbx.fusionpbx.number_forms import caller_id, number_forms
 from ringup.pbx.fusionpbx.rows.table_rows import Row, TableRows
 from ringup.pbx.fusionpbx.wording import display_name
 from ringup.pbx.port import Tenant
@@ -112,7 +112,7 @@ def _caller_ids(tenant: Tenant) -> list[str]:
     name = display_name(tenant.company)
     values = [
         f"default_outbound_caller_id_name={name}",
-        f"default_outbound_caller_id_number={number_forms(tenant.caller_id).caller_id}",
+        f"default_outbound_caller_id_number={caller_id(tenant.caller_id)}",
     ]
     if tenant.emergency_caller_id:
         number = number_forms(tenant.emergency_caller_id).caller_id

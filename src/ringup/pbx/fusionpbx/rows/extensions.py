@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringup.pbx.fusionpbx.identifiers import Identifiers
-from ringup.pbx.fusionpbx.number_forms import number_forms
+from ringup.pbx.fusionpbx.number_forms import caller_id, number_forms
 from ringup.pbx.fusionpbx.rows.table_rows import Row, TableRows
 from ringup.pbx.fusionpbx.wording import display_name
 from ringup.pbx.port import Extension, Tenant
@@ -37,7 +37,7 @@ def _extension(tenant: Tenant, extension: Extension) -> Row:
         "effective_caller_id_name": name,
         "effective_caller_id_number": extension.extension,
         "outbound_caller_id_name": company,
-        "outbound_caller_id_number": number_forms(tenant.caller_id).caller_id,
+        "outbound_caller_id_number": caller_id(tenant.caller_id),
         "emergency_caller_id_name": company if emergency else None,
         "emergency_caller_id_number": number_forms(emergency).caller_id if emergency else None,
         "directory_first_name": first,
