@@ -173,8 +173,8 @@ class Regulated:
         self.didww.state.callbacks_enabled = on
 
 
-def upload_all(file: RegulatoryFile, *, actor: Actor = THANDI) -> list[Document]:
-    """One document for each that is wanted."""
+def upload_all(file: RegulatoryFile, *, only: str = "", actor: Actor = THANDI) -> list[Document]:
+    """One document for each that is wanted, or for one slot."""
     return [
         add_document(
             file,
@@ -186,6 +186,7 @@ def upload_all(file: RegulatoryFile, *, actor: Actor = THANDI) -> list[Document]
             actor=actor,
         )
         for wanted in wanted_of(file)
+        if only in ("", wanted.slot)
     ]
 
 

@@ -236,13 +236,18 @@ def note_standing(file: RegulatoryFile, standing: Standing) -> None:
 def look(file: RegulatoryFile, carrier: TakesPapers, *, number: uuid.UUID) -> None:
     """Only look: how papers and number stand at the carrier, written down. Needs a carrier that finds
     numbers by our reference."""
+    look_at_verdict(file, carrier)
+    owned = carrier.find_reference(number)
+    if owned is not None:
+        note_standing(file, owned.standing)
+
+
+def look_at_verdict(file: RegulatoryFile, carrier: TakesPapers) -> None:
+    """Only look: what the carrier says of papers that were sent in, written down."""
     if file.verification_key:
         found = carrier.verification(verification_reference(file))
         if found is not None:
             note(file, found)
-    owned = carrier.find_reference(number)
-    if owned is not None:
-        note_standing(file, owned.standing)
 
 
 def _update(file: RegulatoryFile, **columns: object) -> None:

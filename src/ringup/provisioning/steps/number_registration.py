@@ -92,20 +92,14 @@ class NumberRegistration:
         wait for a person here, or were refused at the counter."""
         file, carrier = self.file, self.site.papers
         if file.state not in submitting.READY:
-            self._look_again()
+            # A carrier may change its mind about papers that it had rejected.
+            if file.state == _State.REJECTED:
+                submitting.look_at_verdict(file, carrier)
             return None
         try:
             return submitting.register(file, carrier, number=self.number.uid).verdict
         except Refused:
             return None
-
-    def _look_again(self) -> None:
-        """A carrier may change its mind about papers that it had rejected."""
-        if self.file.state == _State.REJECTED and self.file.verification_key:
-            reference = submitting.verification_reference(self.file)
-            found = self.site.papers.verification(reference)
-            if found is not None and found.verdict is not Verdict.REJECTED:
-                submitting.note(self.file, found)
 
     def _find(self) -> CarrierNumber | None:
         """The number that was bought under our reference, as the carrier has it now."""
@@ -124,6 +118,8 @@ class NumberRegistration:
             learn_digits(self.number, found.e164)
         if is_active and not self.number.e164:
             return False
+        if is_active and self.file.state != _State.ACTIVE:
+            submitting.look_at_verdict(self.file, self.site.papers)
         submitting.note_standing(self.file, found.standing)
         return is_active
 
