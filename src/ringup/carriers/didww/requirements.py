@@ -22,7 +22,7 @@ from ringup.carriers.papers import (
     Requirement,
 )
 from ringup.carriers.port import NumberType
-from ringup.core.failures import OurFault
+from ringup.core.failures import NothingHappened, OurFault, Refused
 
 REQUIREMENTS, GROUPS = "address_requirements", "did_groups"
 BEHIND = (
@@ -56,6 +56,8 @@ LEVELS = {
     "city": Level.CITY,
 }
 
+GONE = "Numbers of this place are no longer sold. Choose another one. Nothing was charged."
+
 log = logging.getLogger(__name__)
 
 
@@ -67,12 +69,14 @@ class Requirements:
         self._dialect = dialect
 
     def of_group(self, key: str) -> Requirement | None:
-        """What the numbers of a group need; None: nothing. ``Missing`` where there is no such group."""
+        """What the numbers of a group need; None: nothing. ``Refused`` where there is no such group."""
         group, uid = self._group(key)
         if not uid:
             return None
         include = self._dialect.including(*BEHIND)
-        (row,) = self._client.get(f"{REQUIREMENTS}/{uid}", {"include": include}).resources
+        row = self._client.find(REQUIREMENTS, uid, include=include)
+        if row is None:
+            raise NothingHappened(f"DIDWW names the requirement {uid} and does not have it.")
         return read(row, group, self._dialect)
 
     def wants_description(self, group: str) -> bool:
@@ -84,7 +88,9 @@ class Requirements:
     def _group(self, key: str) -> tuple[Resource, str]:
         """The group, and the id of its requirement; empty where its numbers need no papers."""
         include = self._dialect.including("address_requirement", "country", "did_group_type")
-        (group,) = self._client.get(f"{GROUPS}/{key}", {"include": include}).resources
+        group = self._client.find(GROUPS, key, include=include)
+        if group is None:
+            raise Refused(f"DIDWW has no group {key} (any more).", user_message=GONE)
         linked = group.keys("address_requirement")
         needs = is_true(group.meta.get("needs_registration", bool(linked)))
         if needs and not linked:
