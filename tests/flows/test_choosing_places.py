@@ -35,6 +35,7 @@ from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.provisioning.models import Change, Run, Step
 from ringup.services.models import Service
+from tests.carriers.toy_telecom import Held
 from tests.flows.toy_shop import ToyShop, toy_shop
 from tests.world import SAM, approve, make_client, run_jobs, run_to_the_end
 
@@ -349,6 +350,29 @@ def test_a_chosen_number_alone_is_wanted_anew_too(shop: ToyShop) -> None:
     again = number_of(order)
     assert (again.e164, again.state) == (bought.e164, OwnedNumber.State.WANTED)
     assert again.uid != bought.uid
+
+
+def test_a_chosen_number_that_is_ordered_and_not_listed_yet_is_not_gone(shop: ToyShop) -> None:
+    draft = shop.draft()
+    [e164] = shop.numbers(1)
+    shop.choose(draft, e164)
+    order = checking_out.submit(shop.complete(draft))
+    number, telecom = number_of(order), shop.telecom
+    approve(order)
+    # The carrier has taken the order, and no reply told of it.
+    del telecom.numbers[e164]
+    telecom.pending[number.uid] = "gb-mobile"
+    for _ in range(10):
+        hurry()
+        run_jobs()
+    run = approving.latest_run(order)
+    assert run is not None
+    assert run.state == Run.State.WAITING
+    telecom.pending.clear()
+    telecom.held[e164] = Held(str(number.uid))
+    hurry()
+    assert run_to_the_end(order).state == Run.State.DONE
+    assert telecom.charged == []
 
 
 def test_another_capacity_is_bought_at_its_price(shop: ToyShop) -> None:

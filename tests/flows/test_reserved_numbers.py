@@ -17,7 +17,14 @@ from pytest_django import Settings
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.port import Reservation
 from ringup.core.actors import RINGUP
-from ringup.core.failures import NothingHappened, NumberGone, OurFault, OutcomeUnknown, Refused
+from ringup.core.failures import (
+    NothingHappened,
+    NotOurs,
+    NumberGone,
+    OurFault,
+    OutcomeUnknown,
+    Refused,
+)
 from ringup.core.money import Money
 from ringup.core.outside import InsideTransaction
 from ringup.core.sentences import Refusal
@@ -97,11 +104,34 @@ def test_our_own_shelf_and_wishes_are_not_kept_by_the_carrier(shop: ToyShop) -> 
     assert not Job.objects.filter(name="numbers.end_reservation").exists()
 
 
+def test_where_the_carrier_s_share_is_full_our_own_hold_stands_alone(shop: ToyShop) -> None:
+    draft = shop.draft()
+    one, two, three = shop.numbers(3)
+    shop.telecom.fail("reserve", Refused("ten are kept already"))
+    shop.choose(draft, one, two)
+    shop.choose(draft, three)
+    assert chosen(draft) == [one, two, three]
+    assert shop.held() == [one, two, three]
+    assert shop.kept() == [two, three]
+    alone = Hold.objects.get(e164=one)
+    assert alone.reservation == ""
+    assert seconds_from_now(alone.expires) > holding.HOLD_MINUTES * 60 - 60
+
+    shop.telecom.fail("reserve", Refused("ten are kept already"))
+    shop.telecom.let_time_pass(timedelta(minutes=30))
+    holding_numbers.extend(draft)
+    longer = Hold.objects.get(e164=two)
+    assert longer.reservation == ""
+    assert longer.is_extended
+    checking_out.submit(shop.complete(draft))
+    assert Hold.objects.filter(state=Hold.State.LOCKED).count() == 3
+
+
 @pytest.mark.parametrize(
     ("failure", "acts"),
     [
         (NumberGone("sold"), False),
-        (Refused("no"), False),
+        (NotOurs("another's"), False),
         (NothingHappened("slow"), False),
         (OurFault("key"), False),
         (OurFault("key"), True),

@@ -403,8 +403,9 @@ class Carrier(Protocol):
 
     def reserve(self, e164: str, *, reference: uuid.UUID) -> Reservation:
         """Have the carrier keep the number for us, as long as it does so. ``NumberGone`` when
-        somebody else has it. A second call under the same reference returns the first
-        reservation, while it lasts. ``OutcomeUnknown`` after a lost reply: call it again."""
+        somebody else has it; ``Refused`` otherwise when it keeps no more for us. A second call under
+        the same reference returns the first reservation, while it lasts. ``OutcomeUnknown`` after a
+        lost reply: call it again."""
 
     def end_reservation(self, key: str) -> None:
         """Let the number go. One that has ended, or was bought, is no error."""

@@ -17,7 +17,14 @@ from django.utils import timezone
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapter_class, carrier_for
 from ringup.carriers.port import Capability, Carrier, Reservation
-from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure, Refused
+from ringup.core.failures import (
+    NothingHappened,
+    NotOurs,
+    NumberGone,
+    OutcomeUnknown,
+    PortFailure,
+    Refused,
+)
 from ringup.core.ids import outside_uuid
 from ringup.core.sentences import Refusal
 from ringup.jobs.tickets import Ticket
@@ -56,6 +63,8 @@ def keep(account: CarrierAccount, holds: Iterable[Hold]) -> None:
     both ends. Numbers of our own shelf are kept already, and wishes are not kept.
 
     Refuses in plain words when one cannot be kept; those before it may be, and their holds know it.
+    A carrier that keeps no more for us, whose share is full for example, keeps nobody from ordering:
+    then our own hold stands alone.
     """
     if not can_reserve(account):
         return
@@ -81,9 +90,7 @@ def _keep_all(account: CarrierAccount, wanted: list[tuple[Hold, datetime]]) -> d
     try:
         with carrier_for(account) as carrier:
             for hold, until in wanted:
-                kept = _keep(carrier, account, hold, until=until)
-                _note(hold, kept)
-                ends[hold.e164] = kept.ends
+                ends[hold.e164] = _kept_until(carrier, account, hold, until)
     except (NothingHappened, Refused) as failure:
         missing = [hold.pk for hold, _ in wanted if hold.e164 not in ends]
         Hold.objects.filter(pk__in=missing, reservation=holding.ASKED).update(reservation="")
@@ -94,6 +101,19 @@ def _keep_all(account: CarrierAccount, wanted: list[tuple[Hold, datetime]]) -> d
     except PortFailure as failure:
         raise Refusal(failure.user_message, field="number") from failure
     return ends
+
+
+def _kept_until(carrier: Carrier, account: CarrierAccount, hold: Hold, until: datetime) -> datetime:
+    try:
+        kept = _keep(carrier, account, hold, until=until)
+    except (NumberGone, NotOurs):
+        raise
+    except Refused as refusal:
+        log.warning("%s keeps %s no more for us: %s", account.name, hold.e164, refusal)
+        Hold.objects.filter(pk=hold.pk).update(reservation="")
+        return until
+    _note(hold, kept)
+    return kept.ends
 
 
 def _keep(carrier: Carrier, account: CarrierAccount, hold: Hold, *, until: datetime) -> Reservation:

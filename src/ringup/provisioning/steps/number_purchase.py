@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from ringup.carriers.port import CarrierNumber, NumberOffer, PlaceOffer
+from ringup.carriers.port import Capability, CarrierNumber, NumberOffer, PlaceOffer
 from ringup.core.failures import NotOurs, NumberGone, OutcomeUnknown, Refused
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
@@ -116,6 +116,9 @@ class NumberPurchase:
                 f"{found.reference or '(empty)'!r} instead of this order's reference. Nothing was "
                 "bought. Find out whose it is before you go on."
             )
+        if found is None and Capability.BY_PLACE in self.site.carrier.capabilities:
+            # Ordered, and not listed yet: then it is not on sale either, and not gone.
+            return self._found_by_reference()
         return found
 
     def _found_by_reference(self) -> CarrierNumber | None:
@@ -129,7 +132,7 @@ class NumberPurchase:
         come need them."""
         become_owned(self.number, found.monthly)
         _remember_keys(self.number, found)
-        if self.number.is_by_place and self.site.service.papers_id is None:
+        if self.site.service.papers_id is None:
             learn_digits(self.number, found.e164)
             if not self.number.e164:
                 raise Waiting(
