@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from ringup.carriers.papers import Area, Requirement
 from ringup.carriers.port import (
     Capability,
     CarrierConnection,
@@ -40,7 +41,7 @@ from ringup.core.failures import (
 )
 from ringup.core.ids import letters
 from ringup.core.money import Money
-from tests.carriers.toy_telecom import NOWHERE, REGIONS, Held, Telecom, put_up, telecom_at
+from tests.carriers.toy_telecom import ANYBODY, NOWHERE, REGIONS, Held, Telecom, put_up, telecom_at
 
 KEY = "toy-key-of-the-test-0042"
 COUNTRY_NAMES = {"CA": "Canada", "US": "USA"}
@@ -224,6 +225,14 @@ class Toy:
             self._ask("release", lambda its: its.take_back(reference))
         elif self._ours(e164, reference) is not None:
             self._ask("release", lambda its: its.held.pop(e164, None))
+
+    # -- papers: what is needed, no more ----------------------------------------------------------
+
+    def requirement(self, place: str) -> Requirement | None:
+        return self._ask("requirement", lambda its: its.requirements.get(place, ANYBODY))
+
+    def address_areas(self, requirement: Requirement) -> list[Area]:
+        return self._ask("address_areas", lambda its: list(its.address_areas))
 
     # -- trunks and routing -----------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from ringup.carriers.papers import Area, IdentityRule, Level, PersonKind, Requirement
 from ringup.carriers.port import (
     NumberOffer,
     NumberType,
@@ -31,6 +32,11 @@ from ringup.core.failures import NothingHappened, NumberGone, PortFailure
 from ringup.core.money import Money
 from ringup.core.phones import calling_code
 
+# What a place needs of which a test says nothing: a person, wherever he lives.
+ANYBODY = Requirement(
+    "anybody", "DE", NumberType.GEOGRAPHIC, (IdentityRule(PersonKind.PERSONAL, Level.WORLD_WIDE),),
+    Level.WORLD_WIDE,
+)  # fmt: skip
 KEEPS_FOR = timedelta(minutes=10)
 NOWHERE = "nowhere"
 REGIONS = {
@@ -83,6 +89,9 @@ class Telecom:
     pending: dict[uuid.UUID, str] = field(default_factory=dict)
     takes_its_time: bool = False
     keeps_secret: bool = False
+    # What the numbers of a place need, and where an address must lie.
+    requirements: dict[str, Requirement | None] = field(default_factory=dict)
+    address_areas: list[Area] = field(default_factory=list)
     trunks: dict[uuid.UUID, str] = field(default_factory=dict)
     registered: set[uuid.UUID] = field(default_factory=set)
     entries: dict[uuid.UUID, Target] = field(default_factory=dict)

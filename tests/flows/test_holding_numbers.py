@@ -290,9 +290,12 @@ def test_a_number_that_needs_papers_is_held_softly(settings: Any) -> None:
         draft, offer = shop.draft(), shop.offers()[0]
         shop.telecom.put_on_sale(replace(offer, needs_papers=True))
         firm = shop.numbers(2)[1]
-        shop.choose(draft, offer.e164, firm)
+        shop.choose(draft, offer.e164)
         assert shop.held(is_soft=True) == [offer.e164]
-        assert [row["needs_papers"] for row in holding_numbers.chosen(draft)] == [True, False]
+        assert [row["needs_papers"] for row in holding_numbers.chosen(draft)] == [True]
+        with pytest.raises(Refusal, match="Order them separately"):
+            shop.choose(draft, firm)
+        assert shop.held() == [offer.e164], "what was held for the other is free again"
 
 
 # -- several windows ------------------------------------------------------------------------------

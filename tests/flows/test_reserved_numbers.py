@@ -90,14 +90,15 @@ def test_choosing_it_again_asks_again_and_changes_nothing(shop: ToyShop) -> None
 
 
 def test_our_own_shelf_and_wishes_are_not_kept_by_the_carrier(shop: ToyShop) -> None:
-    draft, soft = shop.draft(), shop.offers()[0]
+    draft, other, soft = shop.draft(), shop.draft(), shop.offers()[0]
     shop.telecom.put_on_sale(replace(soft, needs_papers=True))
     row = own_stock.add(
         shop.account, "+12125559901", country="US", region="NY",
         cost_monthly=Money.of("1", "USD"), actor=RINGUP,
     )  # fmt: skip
-    shop.choose(draft, soft.e164, row.e164)
-    assert (chosen(draft), shop.kept()) == ([soft.e164, row.e164], [])
+    shop.choose(draft, soft.e164)
+    shop.choose(other, row.e164)
+    assert (chosen(draft), chosen(other), shop.kept()) == ([soft.e164], [row.e164], [])
     assert shop.telecom.calls["reserve"] == 0
     holding_numbers.extend(draft)
     holding_numbers.leave(draft)

@@ -38,6 +38,7 @@ from ringup.shop.fragments import render_fragment
 from ringup.shop.starting import may_choose, require_patience
 from ringup.shop.steps.company import DOMAIN_WORDS
 from ringup.shop.steps.number import NumberStep
+from ringup.shop.steps.papers import STAY
 from ringup.shop.steps.step import Step
 from ringup.shop.summary import summary_of
 
@@ -54,7 +55,7 @@ def resume(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
-@sensitive_post_parameters("password", "repeated")
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, uid: uuid.UUID, slug: str) -> HttpResponse:
     """One step: its form, and saving it. The last one places the order."""
@@ -81,7 +82,7 @@ def _open(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
     """The page of a step, unless something before it has to be looked at first."""
     basket = basket_of(draft)
     if wants_fragment(request):
-        return _show(request, draft, current, basket=basket)
+        return show(request, draft, current, basket=basket)
     if back := _lead_back(request, draft, current, ran_out=basket.gone):
         return back
     if basket.gone:
@@ -89,7 +90,7 @@ def _open(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
     quote = quoting.quote_draft(draft)
     if words := rechecking.price_words(draft, quote):
         refusals.keep(request, f"{draft.uid}/{current.slug}", Refusal(words))
-    return _show(request, draft, current, basket=basket, quote=quote)
+    return show(request, draft, current, basket=basket, quote=quote)
 
 
 def _lead_back(
@@ -133,9 +134,9 @@ def _save(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse:
         return _change_selection(request, draft, current)
     form = current.form(draft, request.POST)
     if not form.is_valid():
-        return _show(request, draft, current, form=form, status=422)
+        return show(request, draft, current, form=form, status=422)
     if current.only_looks(request.POST):
-        return _show(request, draft, current, form=form)
+        return show(request, draft, current, form=form)
     try:
         if isinstance(current, NumberStep):
             require_patience(request)
@@ -156,6 +157,8 @@ def _leads_on(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse
     order."""
     if current.stays(draft):
         return number_step.back(request, draft)
+    if STAY in request.POST:
+        return redirect("shop:step", uid=draft.uid, slug=current.slug)
     if _goes_to_cart(request, draft, current):
         return redirect("shop:cart")
     if wizard.step_after(draft, current) is not None:
@@ -208,7 +211,7 @@ def _refused(
     place = wizard.step_for(draft, refusal.field, current=current)
     if place is current and not wants_fragment(request):
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return _show(request, draft, current, form=form, status=422)
+        return show(request, draft, current, form=form, status=422)
     refusals.keep(request, f"{draft.uid}/{place.slug}", refusal)
     if isinstance(place, NumberStep):
         return number_step.back(request, draft)
@@ -218,7 +221,7 @@ def _refused(
 # -- showing --------------------------------------------------------------------------------------
 
 
-def _show(
+def show(
     request: HttpRequest,
     draft: Draft,
     current: Step,
@@ -227,8 +230,10 @@ def _show(
     status: int = 200,
     basket: Basket | None = None,
     quote: Quote | None = None,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The step's page. What it holds and costs may have been read already."""
+    """The step's page. What it holds and costs may have been read already; ``more`` is shown instead of
+    what the step itself says."""
     basket = basket or basket_of(draft)
     kept = refusals.take(request, f"{draft.uid}/{current.slug}")
     context: dict[str, Any] = {
@@ -257,6 +262,7 @@ def _show(
         **_ending(draft, current, quote, in_cart),
         "has_tenant": selling.needs_tenant(draft.sold),
         **current.context(draft, form),
+        **(more or {}),
     }
     return render(request, current.template, context, status=status)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.shop import asking, cart, checkout, keeping, starting, taxing, terms, views
+from ringup.shop import asking, cart, checkout, keeping, papers, starting, taxing, terms, views
 
 app_name = "shop"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("checkout/<uuid:uid>/longer/", keeping.extend, name="extend"),
     path("checkout/<uuid:uid>/taxes/", taxing.preview, name="preview-taxes"),
     path("checkout/<uuid:uid>/domain/", checkout.preview_domain, name="preview-domain"),
+    path("checkout/<uuid:uid>/papers/upload/", papers.upload, name="papers-upload"),
+    path("checkout/<uuid:uid>/papers/cities/", papers.cities, name="papers-cities"),
     path("checkout/<uuid:uid>/<slug:slug>/", checkout.step, name="step"),
 ]

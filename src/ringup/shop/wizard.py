@@ -8,12 +8,14 @@ from ringup.shop.steps.company import CompanyStep
 from ringup.shop.steps.destination import DestinationStep
 from ringup.shop.steps.number import NumberStep
 from ringup.shop.steps.options import OptionsStep
+from ringup.shop.steps.papers import PapersStep
 from ringup.shop.steps.step import Step
 from ringup.shop.steps.tenant import TenantStep
 
 STEPS: tuple[Step, ...] = (
     CompanyStep(),
     NumberStep(),
+    PapersStep(),
     OptionsStep(),
     TenantStep(),
     AdministratorStep(),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +32,7 @@ from ringup.flows.checkout import (
     choosing_places,
     chosen_numbers,
     client_limits,
+    drafted_papers,
     drafting,
     guarding,
     keeping_passwords,
@@ -226,6 +228,7 @@ def _checked(draft: Draft, deadline: float, used: Counter[str]) -> _Item:
     if has_tenant and not password_hash:
         raise Refusal(TYPE_IT_AGAIN, field="password")
     account = selling.account_of(selling.mapping_of(draft.sold))
+    drafted_papers.require(draft, account)
     _recheck_numbers(draft, account)
     numbers = chosen_numbers.numbers_of(draft)
     return _Item(
@@ -326,6 +329,10 @@ def _place(items: list[_Item], actor: Actor, terms: int, buyer: guarding.Buyer) 
         orders = [order for item in items for order in _orders_of(item, items, client, terms)]
         for order in orders:
             _received(order, actor)
+        placed = iter(orders)
+        for item in items:
+            own = list(islice(placed, len(item.parts)))
+            drafted_papers.hand_in(item.draft, item.parts, own, actor=actor)
         quotes = [quote for item in items for quote in item.quotes]
         redeeming.use(orders, quotes)
         guarding.note_doubts(orders, quotes, buyer)

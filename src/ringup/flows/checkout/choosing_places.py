@@ -18,7 +18,7 @@ from ringup.catalog.pricing import NumberPrice
 from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.sentences import Refusal, counted
 from ringup.flows import finding
-from ringup.flows.checkout import chosen_numbers, drafting
+from ringup.flows.checkout import chosen_numbers, drafting, needing_papers
 from ringup.numbers import holding
 from ringup.numbers.models import a_number_in
 from ringup.numbers.sensible import sensible
@@ -70,6 +70,7 @@ def choose_of(draft: Draft, ticket: str, *, count: int = 1) -> None:
     offer = _live(account, {found.key: same + count})[found.key]
     price = _price(account, offer, draft.currency)
     fresh = [chosen_numbers.place_answers(offer, price) for _ in range(count)]
+    needing_papers.settle(account, fresh)
     with transaction.atomic():
         drafting.lock_open(draft)
         kept = chosen_numbers.numbers_of(draft) if several else []

@@ -24,13 +24,14 @@ from ringup.core.failures import NothingHappened, OutcomeUnknown, PortFailure
 from ringup.core.phones import shown
 from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
-from ringup.flows.checkout import chosen_numbers, naming_tenants
+from ringup.flows.checkout import chosen_numbers, naming_tenants, needing_papers
 from ringup.numbers import holding, own_stock, reserving
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold
 from ringup.numbers.sensible import sensible
 from ringup.orders.models import Draft
 from ringup.pbx.models import PbxServer
+from ringup.regulatory import filling
 from ringup.services.domains import tenant_domain
 from ringup.services.seating import Person, Seating
 
@@ -108,7 +109,9 @@ def adopt(draft: Draft, client: Client) -> None:
             now.answers.pop("more_numbers", None)
             holding.end(now.uid)
         now.save(update_fields=["client", "brand", "currency", "answers", "changed"])
-    draft.client, draft.brand = now.client, now.brand
+        if now.papers is not None:
+            filling.hand_over(now.papers, client)
+    draft.client, draft.brand, draft.papers = now.client, now.brand, now.papers
     draft.currency, draft.answers = now.currency, now.answers
 
 
@@ -238,6 +241,7 @@ def select(draft: Draft, e164s: list[str], *, buyer: Buyer, instead: bool) -> li
     account = selling.account_of(selling.mapping_of(draft.sold))
     asked = live_offers(account, e164s)
     answers = {offer.e164: _priced(draft, account, offer) for offer in asked}
+    needing_papers.settle(account, answers.values())
     before = {row.e164 for row in holding.held_by(draft.uid)}
     held = _hold_all(draft, account, asked, buyer)
     try:
@@ -299,7 +303,9 @@ def put_numbers(draft: Draft, numbers: list[dict[str, Any]]) -> None:
     """Save these as the draft's numbers, in the caller's transaction."""
     if len(numbers) > holding.MOST_PER_DRAFT:
         raise Refusal(holding.FULL_DRAFT, field="number")
+    needing_papers.require_alike(numbers)
     draft.answers = chosen_numbers.with_numbers(draft.answers, numbers)
+    needing_papers.forget_unfitting(draft)
     draft.save(update_fields=["answers", "changed"])
 
 

@@ -17,7 +17,7 @@ from ringup.accounts.letters import compose
 from ringup.accounts.member_roles import Topic
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
-from ringup.flows.checkout import chosen_numbers
+from ringup.flows.checkout import chosen_numbers, needing_papers
 from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.jobs.tickets import Ticket
 from ringup.mail.models import Outbox
@@ -52,6 +52,7 @@ def _end_some() -> int:
         still = old.filter(pk=draft.pk)
         if still.update(state=Draft.State.EXPIRED, **NO_SECRETS) == 1:
             holding.end(draft.uid)
+            needing_papers.erase(draft)
             Activity.record(
                 RINGUP, f"draft:{draft.uid}", "closed an order that was left unfinished"
             )

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from ringup.carriers.models import CarrierAccount
 from ringup.core.sentences import Refusal
-from ringup.flows.checkout import chosen_numbers, drafting
+from ringup.flows.checkout import chosen_numbers, drafting, needing_papers
 from ringup.flows.checkout.keeping_passwords import NO_SECRETS
 from ringup.numbers import holding, reserving
 from ringup.numbers.holding import Buyer
@@ -103,6 +103,7 @@ def remove(draft: Draft) -> None:
             ended = {"state": Draft.State.EXPIRED, **NO_SECRETS}
             Draft.objects.filter(pk=draft.pk).update(changed=Now(), **ended)
             holding.end(draft.uid)
+            needing_papers.erase(draft)
     draft.refresh_from_db(fields=["state"])
 
 

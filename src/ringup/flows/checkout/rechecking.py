@@ -13,6 +13,7 @@ from ringup.catalog.pricing import Quote
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import chosen_numbers, drafting, holding_numbers, quoting
+from ringup.flows.papers import asking_rules
 from ringup.numbers import reserving
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
@@ -45,7 +46,7 @@ def _hold_again(draft: Draft, ran_out: Sequence[str], buyer: Buyer) -> None:
     try:
         holding_numbers.choose(draft, list(ran_out), buyer=buyer)
     except Refusal as refusal:
-        if str(refusal) in (drafting.CARRIER_SILENT, reserving.SILENT):
+        if str(refusal) in (drafting.CARRIER_SILENT, reserving.SILENT, asking_rules.SILENT):
             return
         raise
     for e164, price in _prices(draft).items():

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ringup.accounts.models import Client
 from ringup.catalog import selling
-from ringup.flows.checkout import chosen_numbers, keeping_passwords
+from ringup.flows.checkout import chosen_numbers, keeping_passwords, needing_papers
 from ringup.numbers import holding
 from ringup.orders.models import Draft
 
@@ -16,6 +16,7 @@ MOST_SHOWN = 3
 WORDS = {
     "company": "your details",
     "number": "the number",
+    "papers": "whose number it will be",
     "tenant": "your PBX",
     "administrator": "the administrator",
     "destination": "where calls go",
@@ -54,10 +55,13 @@ def _unfinished(draft: Draft) -> Unfinished:
 def _missing(draft: Draft) -> str:
     needs_pbx = selling.needs_tenant(draft.sold)
     last = ("tenant", "administrator") if needs_pbx else ("destination",)
-    return next((WORDS[step] for step in ("company", "number", *last) if _lacks(draft, step)), "")
+    steps = ("company", "number", "papers", *last)
+    return next((WORDS[step] for step in steps if _lacks(draft, step)), "")
 
 
 def _lacks(draft: Draft, step: str) -> bool:
+    if step == needing_papers.PAPERS:
+        return bool(needing_papers.needed_by(draft)) and not needing_papers.are_told(draft)
     if step == "tenant":  # the company's step proposes a name already
         return "is_own_choice" not in draft.answers.get(step, {})
     if step == "administrator" and not keeping_passwords.is_kept(draft):
