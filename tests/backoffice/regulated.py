@@ -4,53 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from ringup.carriers.papers import (
-    IdentityField,
-    IdentityRule,
-    Level,
-    PersonKind,
-    ProofType,
-    Requirement,
-)
-from ringup.carriers.port import NumberType
-from ringup.orders.models import Order
-from ringup.regulatory.models import Address, Identity, RegulatoryFile
-from tests.factories import service_of
+from django.utils import timezone
 
-REQUIREMENT = Requirement(
-    key="requirement-za",
-    country="ZA",
-    number_type=NumberType.GEOGRAPHIC,
-    identities=(
-        IdentityRule(
-            kind=PersonKind.BUSINESS,
-            level=Level.WORLD_WIDE,
-            fields=(IdentityField.BIRTH_DATE, IdentityField.COMPANY_REG_NUMBER),
-            proofs=1,
-            types=(ProofType("passport", "Passport"),),
-        ),
-    ),
-    address_level=Level.COUNTRY,
-    address_proofs=1,
-    address_types=(ProofType("bill", "Utility bill"),),
-)
+from ringup.core.actors import Actor
+from ringup.orders.models import Order
+from ringup.provisioning.blueprint import main_number
+from ringup.regulatory import filling
+from ringup.regulatory.models import Document, RegulatoryFile
+from ringup.regulatory.uploading import add_document
+from tests.factories import service_of
+from tests.regulatory.files import jpeg
+from tests.regulatory.requirements import AREA_OF_BOTH, BILL, CERTIFICATE, FIRM
+
+SAM = Actor("staff:1", "Sam")
 
 
 def make_papers(order: Order, *, state: str = "pending_review", **also: Any) -> RegulatoryFile:
-    """The papers of an order's number, with an identity and an address that tell nothing yet."""
+    """The papers of an order's number: those of a company, told in full, without documents."""
     service = service_of(order)
-    owner = {"client": order.client, "brand": order.brand}
-    identity = Identity.objects.create(account=service.account, kind="business", **owner)
-    address = Address.objects.create(identity=identity, country="ZA", **owner)
-    papers = RegulatoryFile.objects.create(
-        account=service.account,
-        requirement=REQUIREMENT.as_data(),
-        identity=identity,
-        address=address,
-        state=state,
-        **owner,
-        **also,
+    number = main_number(service)
+    file = filling.begin(
+        client=order.client, brand=order.brand, account=service.account, requirement=AREA_OF_BOTH
     )
-    service.papers = papers
+    filling.save_answers(file, FIRM | {"company_name": order.client.name})
+    file.state, file.number = state, number
+    for name, value in also.items():
+        setattr(file, name, value)
+    file.save()
+    service.papers = file
     service.save(update_fields=["papers"])
-    return papers
+    return file
+
+
+def add_proof(file: RegulatoryFile, slot: str, *, content: bytes = b"") -> Document:
+    """A picture for a slot: takes a second, since it is looked at."""
+    is_address = slot.startswith("address")
+    return add_document(
+        file,
+        slot=slot,
+        type_key=(BILL if is_address else CERTIFICATE).key,
+        name="photo.jpg",
+        content=content or jpeg(),
+        dated=timezone.localdate() if is_address else None,
+        actor=SAM,
+    )

@@ -6,6 +6,7 @@ app_name = "office"
 urlpatterns = [
     path("", include("ringup.backoffice.addresses.home")),
     path("", include("ringup.backoffice.addresses.orders")),
+    path("", include("ringup.backoffice.addresses.papers")),
     path("", include("ringup.backoffice.addresses.acting")),
     path("", include("ringup.backoffice.addresses.new_order")),
     path("", include("ringup.backoffice.addresses.clients")),

@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 from ringup.accounts.verifying import is_verified
 from ringup.backoffice.orders.plan_table import PlanTable, plan_table
 from ringup.backoffice.orders.run_card import RunCard, run_card
+from ringup.backoffice.papers.panel import Panel, panel
 from ringup.core.models import Activity
 from ringup.flows.orders import approving, badges, writing
 from ringup.flows.orders.badges import Badge
+from ringup.flows.papers.of_orders import papers_of
 from ringup.mail.models import Outbox
 from ringup.orders.contents import Contents, contents_of
 from ringup.orders.models import Order, OrderEvent, OrderMessage
@@ -47,11 +49,15 @@ class Workspace:
     hindrances: list[str]
     lacks_proof: bool
     can_write: bool
+    # Of a number that needs papers.
+    papers: Panel | None
 
     @property
     def is_live(self) -> bool:
         """Whether the page should look again by itself."""
-        return self.is_checking or (self.run is not None and self.run.is_live) or self.is_closing
+        is_sending = self.papers is not None and self.papers.is_sending
+        is_running = self.run is not None and self.run.is_live
+        return self.is_checking or is_running or self.is_closing or is_sending
 
     @property
     def is_closing(self) -> bool:
@@ -124,6 +130,7 @@ class Workspace:
             [(mail.pk, mail.state) for mail in self.mails],
             len(self.thread),
             self.hindrances,
+            self.papers.mark if self.papers else None,
         )
         return sha256(repr(seen).encode()).hexdigest()[:16]
 
@@ -136,6 +143,7 @@ def workspace(order: Order, *, checked: str = "") -> Workspace:
     waits = order.state == Order.State.PENDING
     thread, proposal = list(order.messages.all()), open_proposal(order)
     hindrances = approving.hindrances(order)
+    file = papers_of(order) if contents.service.papers_id else None
     return Workspace(
         order=order,
         contents=contents,
@@ -154,6 +162,7 @@ def workspace(order: Order, *, checked: str = "") -> Workspace:
         hindrances=hindrances,
         lacks_proof=approving.NOT_PROVED in hindrances,
         can_write=writing.can_write(order),
+        papers=panel(order, file, contents.number, run) if file else None,
     )
 
 
