@@ -49,8 +49,7 @@ def of_a_client() -> Iterator[URLPattern]:
 
 def address(page: URLPattern, uid: uuid.UUID) -> str:
     values: dict[str, Any] = {name: "x" for name in page.pattern.converters}
-    if "uid" in values:
-        values["uid"] = uid
+    values |= {name: uid for name in ("uid", "document") if name in values}
     return reverse(f"portal:{page.name}", kwargs=values)
 
 

@@ -25,6 +25,7 @@ class May(enum.StrEnum):
     WORK_ORDERS = "work-orders"
     SEE_PRICES = "see-prices"
     SEE_SERVICES = "see-services"
+    SEE_PAPERS = "see-papers"
     SEE_SECRETS = "see-secrets"
     EDIT_COMPANY = "edit-company"
     EDIT_PEOPLE = "edit-people"
@@ -40,6 +41,7 @@ WORDS = {
     May.WORK_ORDERS: "order, choose another number, cancel",
     May.SEE_PRICES: "see what orders cost",
     May.SEE_SERVICES: "see PBXes and numbers",
+    May.SEE_PAPERS: "open uploaded documents",
     May.SEE_SECRETS: "ask for SIP passwords",
     May.EDIT_COMPANY: "change the company's data",
     May.EDIT_PEOPLE: "invite people and change roles",
@@ -48,10 +50,10 @@ WORDS = {
 CAPABILITIES: dict[str, frozenset[May]] = {
     MemberRole.OWNER: frozenset(May),
     MemberRole.TECHNICAL: frozenset(
-        {May.SEE_ORDERS, May.WORK_ORDERS, May.SEE_SERVICES, May.SEE_SECRETS}
+        {May.SEE_ORDERS, May.WORK_ORDERS, May.SEE_PAPERS, May.SEE_SERVICES, May.SEE_SECRETS}
     ),
     MemberRole.BILLING: frozenset(
-        {May.SEE_ORDERS, May.WORK_ORDERS, May.SEE_PRICES, May.EDIT_COMPANY}
+        {May.SEE_ORDERS, May.WORK_ORDERS, May.SEE_PAPERS, May.SEE_PRICES, May.EDIT_COMPANY}
     ),
 }
 

@@ -14,6 +14,7 @@ from ringup.flows.orders.writing import can_write
 from ringup.orders.contents import Contents, contents_of
 from ringup.orders.models import Order, OrderMessage
 from ringup.orders.proposals import Proposal, open_proposal
+from ringup.portal.papers_page import PapersTurn, turn_of_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Everything that the order's page shows. ``question`` is what staff waits to be answered, and
-    ``proposal`` the number that it waits to be taken or left."""
+    """Everything that the order's page shows. ``question`` is what staff waits to be answered,
+    ``proposal`` the number that it waits to be taken or left, ``papers`` where those of the number
+    stand while they matter."""
 
     order: Order
     contents: Contents
@@ -62,6 +64,7 @@ class Following:
     thread: list[Letter]
     proposal: Proposal | None
     can_write: bool
+    papers: PapersTurn | None = None
 
     @property
     def question(self) -> Letter | None:
@@ -112,6 +115,7 @@ class Following:
             len(self.thread),
             self.order.asked,
             self.proposal,
+            self.papers,
         )
         return sha256(repr(seen).encode()).hexdigest()[:16]
 
@@ -128,6 +132,7 @@ def follow(order: Order) -> Following:
         thread=[Letter(one, _writer(one, order)) for one in order.messages.all()],
         proposal=open_proposal(order) if is_open else None,
         can_write=can_write(order),
+        papers=turn_of_order(contents),
     )
 
 

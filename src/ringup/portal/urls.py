@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ringup.portal import data, joining, people, profile, service_page, talking, views
+from ringup.portal import data, joining, papers, people, profile, service_page, talking, views
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,16 @@ urlpatterns = [
     path("orders/<uuid:uid>/write/", talking.write, name="write"),
     path("orders/<uuid:uid>/take/", talking.take, name="take-proposal"),
     path("orders/<uuid:uid>/leave/", talking.leave, name="leave-proposal"),
+    path("orders/<uuid:uid>/papers/", papers.papers, name="order-papers"),
+    path("orders/<uuid:uid>/papers/upload/", papers.upload, name="order-papers-upload"),
+    path("orders/<uuid:uid>/papers/correct/", papers.correct, name="order-papers-correct"),
+    path("orders/<uuid:uid>/papers/send/", papers.send, name="order-papers-send"),
+    path("orders/<uuid:uid>/papers/<uuid:document>/", papers.document, name="order-document"),
+    path(
+        "orders/<uuid:uid>/papers/<uuid:document>/preview/",
+        papers.preview,
+        name="order-document-preview",
+    ),
     path("services/<uuid:uid>/", service_page.service, name="service"),
     path("services/<uuid:uid>/connection/", service_page.connection, name="service-connection"),
     path("services/<uuid:uid>/ask/", service_page.ask, name="service-ask"),

@@ -12,9 +12,17 @@ from django.utils import timezone
 from ringup.carriers.papers import ProofType, Purpose
 from ringup.core.actors import Actor
 from ringup.core.fields import keyring
+from ringup.core.ids import letters
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
-from ringup.regulatory.documents import OWNERS, documents_by_slot, months_before, wanted_of
+from ringup.jobs.enqueuing import enqueue
+from ringup.regulatory.documents import (
+    OWNERS,
+    documents_by_slot,
+    missing_documents,
+    months_before,
+    wanted_of,
+)
 from ringup.regulatory.models import Document, DocumentContent, RegulatoryFile
 from ringup.regulatory.moving import subject_of
 from ringup.regulatory.sound_files import NOTHING, SoundFile, sound_file
@@ -83,7 +91,17 @@ def add_document(
         RegulatoryFile.objects.filter(pk=row.pk).update(changed=timezone.now())
         detail = {"document": str(document.uid), "slot": slot, "type": proof.name}
         Activity.record(actor, subject_of(row), ADDED, **detail)
+        if older is None and not is_staff(actor):
+            _tell_if_complete(row)
     return document
+
+
+def _tell_if_complete(file: RegulatoryFile) -> None:
+    """The client has brought the last document: somebody can look at the papers now."""
+    if file.state == State.PENDING_REVIEW and not file.asked and not missing_documents(file):
+        at = timezone.now().isoformat()
+        key = f"papers/complete/{letters(file.uid, 20)}/{at[:26]}"
+        enqueue("papers.answered", key=key, file=str(file.uid), at=at)
 
 
 def may_add(file: RegulatoryFile, slot: str, *, by_staff: bool) -> bool:
