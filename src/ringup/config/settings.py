@@ -108,6 +108,9 @@ TEMPLATES = [
     }
 ]
 
+# Writes inputs without templates.
+FORM_RENDERER = "ringup.core.form_rendering.Renderer"
+
 # -- database -----------------------------------------------------------------------------------
 
 DATABASES = {

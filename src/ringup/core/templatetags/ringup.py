@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +20,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ringup.core.form_rendering import field_html
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import place_name
@@ -68,6 +70,11 @@ def htmx_config() -> str:
 @register.simple_tag
 def icon(name: str, *extra: str) -> SafeString:
     """``{% icon 'check' %}``, ``{% icon 'left' 'sm' 'flip' %}``. Hidden from screen readers."""
+    return _icon(name, extra)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, extra: tuple[str, ...]) -> SafeString:
     classes = " ".join(["icon", *(f"icon--{word}" for word in extra)])
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
@@ -199,10 +206,10 @@ def _zone(context: Context) -> tzinfo:
 # -- forms ----------------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("ringup/field.html")
+@register.simple_tag
 def field(
     bound: BoundField, ok: str = "", help: str = "", suffix: str = "", optional: str = "auto"
-) -> dict[str, Any]:
+) -> SafeString:
     """A label, its control and one message: the error, else ``ok``, else ``help`` or the field's
     own help text. Optional fields are marked, unless ``optional`` is ``no``."""
     described = f"{bound.id_for_label}-help"
@@ -212,16 +219,18 @@ def field(
         attributes["aria-describedby"] = described
     if bound.errors:
         attributes["aria-invalid"] = "true"
-    return {
-        "bound": bound,
-        "control": bound.as_widget(attrs=bound.field.widget.attrs | attributes),
-        "described": described,
-        "message": message,
-        "kind": "err" if bound.errors else "ok" if ok else "help",
-        "is_checkbox": isinstance(bound.field.widget, CheckboxInput),
-        "is_optional": optional != "no" and not bound.field.required,
-        "suffix": suffix,
-    }
+    kind = "err" if bound.errors else "ok" if ok else "help"
+    return field_html(
+        control=bound.as_widget(attrs=bound.field.widget.attrs | attributes),
+        control_id=bound.id_for_label,
+        label=str(bound.label),
+        message=str(message),
+        kind=kind,
+        icon={"err": icon("alert"), "ok": icon("check")}.get(kind, ""),
+        is_checkbox=isinstance(bound.field.widget, CheckboxInput),
+        is_optional=optional != "no" and not bound.field.required,
+        suffix=suffix,
+    )
 
 
 def _control_class(bound: BoundField) -> str:
