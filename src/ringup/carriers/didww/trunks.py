@@ -64,8 +64,9 @@ class Trunks:
             )
         if peer is None:
             return self._lone(reference, self._made_in(reference, name, self._registering()))
+        known = self.outbound(reference)  # refused here where the account may not call out
         self._made_in(reference, name, self._calling(peer))
-        return self._of_pbx(reference, self._made_out(reference, name, peer))
+        return self._of_pbx(reference, self._made_out(reference, name, peer, known))
 
     def delete(self, reference: uuid.UUID) -> None:
         inbound = standing(self._client, IN, reference)
@@ -92,8 +93,9 @@ class Trunks:
             return row
         return self._client.change(IN, row.id, attributes)
 
-    def _made_out(self, reference: uuid.UUID, name: str, peer: SipPeer) -> Resource:
-        row = self.outbound(reference)
+    def _made_out(
+        self, reference: uuid.UUID, name: str, peer: SipPeer, row: Resource | None
+    ) -> Resource:
         method = {
             "type": "credentials_and_ip",
             "attributes": {"allowed_sip_ips": list(peer.addresses), "tech_prefix": None},
@@ -130,6 +132,8 @@ class Trunks:
     def _calling(self, peer: SipPeer) -> dict[str, Any]:
         """DIDWW calls the PBX at its address."""
         return {
+            "enabled_sip_registration": False,
+            "use_did_in_ruri": False,
             "username": CALLED_NUMBER,
             "host": peer.host,
             "port": peer.port,

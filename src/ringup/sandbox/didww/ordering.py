@@ -40,7 +40,10 @@ def order(state: State, sent: Sent) -> Resource:
             "callback_method": sent.attributes.get("callback_method") or "post",
             "external_reference_id": sent.attributes.get("external_reference_id"),
         },
-        hidden={"lines": lines},
+        hidden={
+            "lines": lines,
+            "back_ordering": sent.attributes.get("allow_back_ordering", True),
+        },
     )
     state.store.add(row)
     if not state.orders_wait:
