@@ -320,6 +320,22 @@ class PapersContract:
         assert content in stage.world.opened_files()
         assert "made up" not in repr(paper)
 
+    def test_a_better_document_takes_the_place_of_another(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        dark, clear = PDF + b" too dark", PDF + b" clear"
+        keys = {"identity": stage.filled.identity, "address": stage.filled.address}
+        first = replace(stage.paper, content=dark)
+        old = carrier.upload(first, **keys)
+        before = stage.world.made()
+        better = replace(document(Purpose.IDENTITY, first.type_key, clear))
+        better = replace(better, replaces=(uuid.uuid4(), first.reference))
+        for _ in range(2):
+            assert carrier.upload(better, **keys) != old
+        assert stage.world.made() == before
+        assert clear in stage.world.opened_files()
+        assert dark not in stage.world.opened_files()
+
     def test_keys_that_change_meanwhile_are_read_anew(
         self, stage: Stage, carrier: TakesPapers
     ) -> None:

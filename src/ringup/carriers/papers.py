@@ -189,13 +189,15 @@ class AddressPaper:
 @dataclass(frozen=True, slots=True)
 class DocumentPaper:
     """One file. ``type_key`` is the key of its ``ProofType`` or ``BlankForm``; ``content`` is pdf, jpg or
-    png in clear, and lives as long as the call."""
+    png in clear, and lives as long as the call. ``replaces`` are references of earlier ones in its
+    place: whoever looks at the papers shall not see them any more."""
 
     reference: uuid.UUID
     purpose: Purpose
     type_key: str
     media_type: str
     content: bytes = field(repr=False)
+    replaces: tuple[uuid.UUID, ...] = ()
 
 
 class Verdict(enum.StrEnum):
@@ -252,7 +254,8 @@ class TakesPapers(Carrier, Protocol):
 
     def upload(self, document: DocumentPaper, *, identity: str, address: str) -> str:
         """Encrypt the file with the carrier's keys, upload it, and attach it at once to what it
-        proves. Returns the key of the proof. Keys that were rotated meanwhile are read anew, once.
+        proves; then take away what it ``replaces``. Returns the key of the proof. Keys that were
+        rotated meanwhile are read anew, once.
         Not for one-time forms: they go with ``verify``."""
 
     def missing(self, requirement: str, *, identity: str, address: str) -> list[str]:

@@ -78,6 +78,9 @@ def submit_identity(file: RegulatoryFile, carrier: TakesPapers) -> None:
 
 def _remember(row: Identity | Address, key: str) -> None:
     if row.carrier_key != key:
+        if row.carrier_key:
+            # What stood there is gone, and what proved it with it: that is sent anew.
+            row.documents.filter(sent__isnull=False).update(carrier_key="", sent=None)
         type(row).objects.filter(pk=row.pk).update(carrier_key=key)
         row.carrier_key = key
 
@@ -125,12 +128,15 @@ def send_documents(file: RegulatoryFile, carrier: TakesPapers) -> list[str]:
 
 
 def _paper(document: Document) -> DocumentPaper:
+    belongs = {"identity": document.identity_id, "address": document.address_id}
+    older = Document.objects.filter(slot=document.slot, replaced__isnull=False, **belongs)
     return DocumentPaper(
         reference=document.uid,
         purpose=Purpose(document.purpose),
         type_key=document.type_key,
         media_type=document.media_type,
         content=content_for_carrier(document),
+        replaces=tuple(older.exclude(carrier_key="").values_list("uid", flat=True)),
     )
 
 

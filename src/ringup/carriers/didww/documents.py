@@ -6,7 +6,9 @@ nothing; it is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
 
 from ringup.carriers.didww.addresses import ADDRESSES
 from ringup.carriers.didww.client import DidwwClient, Linked
@@ -22,6 +24,8 @@ PROOF_TYPES, TEMPLATES = "proof_types", "supporting_document_templates"
 # The carrier's own limit, of what is sent.
 MOST_BYTES = 20 * 1024 * 1024
 
+log = logging.getLogger(__name__)
+
 
 class Documents:
     """The carrier's keys are read once for all files of this adapter's life."""
@@ -33,13 +37,31 @@ class Documents:
     def attach(self, paper: DocumentPaper, *, identity: str, address: str) -> str:
         """See ``TakesPapers.upload``."""
         kind, linked = _places(paper, identity, address)
-        wanted = list(linked.values())
-        for row in standing(self._client, kind, paper.reference, include=",".join(linked)):
-            if [key for name in linked for key in row.keys(name)] == wanted:
+        found = self._standing(kind, paper.reference, linked)
+        if not found:
+            with in_their_words():
+                linked["files"] = self.send([paper])
+                facts = {REFERENCE: str(paper.reference)}
+                found = self._client.create(kind, facts, linked).id
+        for reference in paper.replaces:
+            self._take_away(kind, reference)
+        return found
+
+    def _standing(self, kind: str, reference: uuid.UUID, linked: Mapping[str, Linked]) -> str:
+        """The id of what stands there already, related as it should be; else empty."""
+        for row in standing(self._client, kind, reference, include=",".join(linked)):
+            if [key for name in linked for key in row.keys(name)] == list(linked.values()):
                 return row.id
-        with in_their_words():
-            linked["files"] = self.send([paper])
-            return self._client.create(kind, {REFERENCE: str(paper.reference)}, linked).id
+        return ""
+
+    def _take_away(self, kind: str, reference: uuid.UUID) -> None:
+        """A file cannot be exchanged under a proof: the older proof goes. One that the carrier keeps,
+        because it was verified, does no harm."""
+        for row in standing(self._client, kind, reference):
+            try:
+                self._client.delete(kind, row.id)
+            except Rejected as kept:
+                log.info("DIDWW keeps an older document: %s", kept)
 
     def send(self, papers: Iterable[DocumentPaper]) -> list[tuple[str, str]]:
         """Encrypt and upload files; what to refer to each by."""
