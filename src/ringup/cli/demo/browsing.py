@@ -25,6 +25,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     # What ticking would add.
     unticked: dict[str, str] = field(default_factory=dict)
+    # What each list offers.
+    choices: dict[str, list[str]] = field(default_factory=dict)
     has_button: bool = False
 
 
@@ -81,12 +83,21 @@ class Browser:
 
     def send(self, form: Form, **typed: str) -> Page:
         """Fill in and send a form of the page that is open."""
+        return self._send(form, typed, None)
+
+    def upload(self, form: Form, name: str, content: bytes, **typed: str) -> Page:
+        """The same for a form that takes a file, in its input ``file``."""
+        return self._send(form, typed, {"file": (name, content)})
+
+    def _send(
+        self, form: Form, typed: dict[str, str], files: dict[str, tuple[str, bytes]] | None
+    ) -> Page:
         url = urljoin(self.page.url, form.action or self.page.url)
         values = {**form.fields, **typed}
         headers = {"Referer": self.page.url}
         if form.method == "get":
             return self._read(self._http.get(url, params=values, headers=headers))
-        return self._read(self._http.post(url, data=values, headers=headers))
+        return self._read(self._http.post(url, data=values, files=files, headers=headers))
 
     def _read(self, response: httpx.Response) -> Page:
         reader = _Reader(str(response.url), response.status_code)
@@ -139,8 +150,10 @@ class _Reader(HTMLParser):
         elif tag == "select" and name:
             self._select = name
         elif tag == "option" and self._select:
+            value = known.get("value", "")
+            form.choices.setdefault(self._select, []).append(value)
             if "selected" in known or self._select not in form.fields:
-                form.fields[self._select] = known.get("value", "")
+                form.fields[self._select] = value
         elif tag == "textarea" and name:
             self._area = name
             form.fields[name] = ""
