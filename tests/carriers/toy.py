@@ -79,6 +79,7 @@ class Toy:
     is_sandbox_only_until_tested = True
     production_url = "https://api.toy.example/v1"
     sandbox_url = "https://sandbox.toy.example/v1"
+    calls_per_second = 5.0
 
     def __init__(self, connection: CarrierConnection) -> None:
         self.connection = connection

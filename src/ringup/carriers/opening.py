@@ -32,6 +32,12 @@ def adapters() -> dict[str, type[Carrier]]:
     return dict(sorted(found.items(), key=lambda item: item[1].label))
 
 
+def held_back() -> frozenset[str]:
+    """All kinds that are sandbox-only until tested, and that the owner has not released yet."""
+    waiting = {kind for kind, it in adapters().items() if it.is_sandbox_only_until_tested}
+    return frozenset(waiting - set(ProvenKind.objects.values_list("kind", flat=True)))
+
+
 def is_held_back(kind: str) -> bool:
     """Whether a kind is sandbox-only until tested, and the owner has not released it yet."""
     waits = adapter_class(kind).is_sandbox_only_until_tested

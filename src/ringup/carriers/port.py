@@ -362,6 +362,8 @@ class Carrier(Protocol):
     # sandbox account talks to ours). An account never talks to a host of the other environment.
     production_url: str
     sandbox_url: str
+    # How fast it may be asked, with a margin: what a new account begins with.
+    calls_per_second: float
 
     def close(self) -> None:
         """Let go of sockets. Calling it twice does no harm."""

@@ -72,3 +72,7 @@ def test_an_account_without_a_key_asks_nobody(world: DidwwWorld) -> None:
         report = carrier.test_connection()
     assert "«api_key»" in report.problem
     assert not world.sandbox.state.requests
+
+
+def test_a_new_account_begins_with_the_pace_that_didww_allows() -> None:
+    assert Didww.calls_per_second == 8.0

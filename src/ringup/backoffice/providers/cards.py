@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ringup.backoffice.inventory.passes import Comparison, comparisons
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.opening import adapters, is_held_back
+from ringup.carriers.opening import adapters, held_back, is_held_back
 from ringup.carriers.port import Carrier, ConnectionReport
 from ringup.flows import removing
 from ringup.numbers.standing import Standing, standings
@@ -28,7 +28,11 @@ class Kind:
 
 def kinds() -> list[Kind]:
     """Every kind of account that can be added, by label."""
-    return [Kind.of(name, adapter) for name, adapter in adapters().items()]
+    waiting = held_back()
+    return [
+        Kind(name, adapter.label, adapter.maturity, name in waiting)
+        for name, adapter in adapters().items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

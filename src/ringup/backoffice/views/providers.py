@@ -46,7 +46,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """A new account of one kind."""
     adapter = _adapter(kind)
-    account = CarrierAccount(kind=kind, url=adapter.sandbox_url)
+    account = CarrierAccount(
+        kind=kind, url=adapter.sandbox_url, calls_per_second=adapter.calls_per_second
+    )
     return _form_page(request, account, adapter)
 
 

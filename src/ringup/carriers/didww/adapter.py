@@ -11,7 +11,7 @@ from ringup.carriers.didww import probing, tokens
 from ringup.carriers.didww.adopting import Adopting
 from ringup.carriers.didww.buying import Buying
 from ringup.carriers.didww.capacities import Capacities
-from ringup.carriers.didww.client import DidwwClient
+from ringup.carriers.didww.client import MOST_CALLS_PER_SECOND, DidwwClient
 from ringup.carriers.didww.geography import Geography
 from ringup.carriers.didww.groups import Groups
 from ringup.carriers.didww.inventory import Inventory
@@ -61,6 +61,7 @@ class Didww(TakingPapers):
     is_sandbox_only_until_tested = True
     production_url = "https://api.didww.com/v3"
     sandbox_url = "https://sandbox-api.didww.com/v3"
+    calls_per_second = MOST_CALLS_PER_SECOND
 
     def __init__(self, connection: CarrierConnection) -> None:
         self._settings = settings = Settings(connection)

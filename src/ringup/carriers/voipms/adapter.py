@@ -46,6 +46,7 @@ class VoipMs:
     is_sandbox_only_until_tested = False
     production_url = "https://voip.ms/api/v1/rest.php"
     sandbox_url = ""
+    calls_per_second = 1.0
 
     def __init__(self, connection: CarrierConnection) -> None:
         self._settings = settings = Settings(connection)
