@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from ringup.carriers.port import Capability, CarrierNumber, NumberOffer, PlaceOffer
+from ringup.carriers.port import Capability, CarrierNumber, NumberOffer, PlaceOffer, Standing
 from ringup.core.failures import NotOurs, NumberGone, OutcomeUnknown, Refused
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
@@ -110,7 +110,11 @@ class NumberPurchase:
         if number.is_by_place:
             return self._found_by_reference()
         found = self.site.carrier.find_number(number.e164)
-        if found is not None and found.reference != str(number.uid):
+        is_other = found is not None and found.reference != str(number.uid)
+        if found is not None and is_other and found.standing is Standing.TERMINATED:
+            # Of an earlier purchase that the carrier took back: listed for a while, and of no use.
+            found = None
+        if found is not None and is_other:
             raise NotOurs(
                 f"{number.e164} is already in our inventory at {self.target}, with the note "
                 f"{found.reference or '(empty)'!r} instead of this order's reference. Nothing was "

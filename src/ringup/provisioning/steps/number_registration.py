@@ -124,9 +124,9 @@ class NumberRegistration:
         return is_active
 
     def _waits_for(self, verdict: Verdict | None) -> str:
-        if verdict is Verdict.APPROVED:
-            return f"{self.target} has approved the papers and registers the number"
         words = WAITS.get(_State(self.file.state))
+        if words is None and verdict is Verdict.APPROVED:
+            return f"{self.target} has approved the papers and registers the number"
         if words is None:
             label = self.file.verification_label
             return f"{self.target} looks at the papers{f' ({label})' if label else ''}"
