@@ -19,6 +19,7 @@ from ringup.core.failures import OurFault
 from ringup.core.keys import KeyProblem, NotThisRow
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
+from ringup.jobs.models import Job
 from ringup.regulatory import uploading
 from ringup.regulatory.documents import (
     documents_of,
@@ -30,6 +31,7 @@ from ringup.regulatory.models import Document, DocumentContent, RegulatoryFile
 from ringup.regulatory.sound_files import SoundFile
 from ringup.regulatory.viewing import content_for_carrier, open_document, open_preview
 from ringup.regulatory.wanted_documents import wanted_documents
+from tests.racing import at_once
 from tests.regulatory.files import jpeg, pdf
 from tests.regulatory.papers import ALICE, REQUIREMENT, SAM, add, make_file, today
 
@@ -387,3 +389,20 @@ def test_nothing_of_it_is_read_for_a_list(file: RegulatoryFile) -> None:
 def refuse_contents(execute: Any, sql: str, *rest: Any) -> Any:
     assert "documentcontent" not in sql
     return execute(sql, *rest)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_for_one_slot_leave_one(
+    account: CarrierAccount, client_of_karoo: Client
+) -> None:
+    file = make_file(account, client_of_karoo)
+    add(file, "address-1")
+
+    def upload() -> Document:
+        return add(RegulatoryFile.objects.get(pk=file.pk))
+
+    made = at_once(upload, upload)
+    assert {type(one) for one in made} == {Document}
+    assert Document.objects.filter(slot="identity-1", replaced=None).count() == 1
+    assert DocumentContent.objects.filter(document__slot="identity-1").count() == 1
+    assert Job.objects.filter(name="papers.answered").count() == 1  # it was complete once

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ringup.carriers.papers import Purpose
 from ringup.regulatory.documents import documents_by_slot, too_old_for, wanted_of
 from ringup.regulatory.models import Document, RegulatoryFile
-from ringup.regulatory.sound_files import ACCEPT
+from ringup.regulatory.sound_files import ACCEPT, MOST_BYTES
 from ringup.regulatory.uploading import OVER, asked_slots, may_add
 from ringup.regulatory.wanted_documents import WantedDocument
 
@@ -107,6 +107,11 @@ class UploadRow:
         """For the file input."""
         return ACCEPT
 
+    @property
+    def most_bytes(self) -> int:
+        """For the script that spares people an upload in vain."""
+        return MOST_BYTES
+
 
 def upload_rows(
     file: RegulatoryFile,
@@ -133,7 +138,7 @@ def upload_rows(
                 months=file.rules.proof_months,
                 is_refused=is_refused,
                 is_answered=_is_answered(file, document),
-                chosen=chosen if is_refused else "",
+                chosen=chosen if is_refused else document.type_key if document else "",
                 dated=dated if is_refused else None,
             )
         )

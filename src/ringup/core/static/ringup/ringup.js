@@ -110,6 +110,14 @@ setInterval(() => {
   }
 }, 1000);
 
+// A file that is too large is told before it is sent; the server says the same.
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("input[type=file][data-most]")) return;
+  const isTooLarge = [...target.files].some((file) => file.size > Number(target.dataset.most));
+  target.setCustomValidity(isTooLarge ? target.dataset.tooLarge : "");
+  if (isTooLarge) target.reportValidity();
+});
+
 // A form is sent once: the pressed button rests until the next page is there. The server knows a
 // repeated order anyway; this says that something is happening.
 document.addEventListener("submit", (event) => {
