@@ -162,6 +162,23 @@ def test_an_address_lies_in_the_area_or_city_that_was_chosen(
     assert world.calls("PATCH addresses") == 0
 
 
+def test_an_address_in_another_country_is_made_anew_unless_a_number_needs_it(
+    world: DidwwPapersWorld, carrier: Didww, wanted: Requirement
+) -> None:
+    identity = carrier.submit_identity(identity_of(wanted, PersonKind.PERSONAL))
+    paper = address_of(carrier, wanted)
+    first = carrier.submit_address(paper, identity=identity)
+    moved = replace(paper, country="DE")
+    second = carrier.submit_address(moved, identity=identity)
+    assert second != first
+    assert world.made()["submit_address"] == 1
+    world.row("addresses", second).attributes["verified"] = True
+    with pytest.raises(Refused) as refused:
+        carrier.submit_address(paper, identity=identity)
+    assert "another number" in refused.value.user_message
+    assert carrier.submit_address(moved, identity=identity) == second
+
+
 def test_areas_are_asked_for_once_a_day(world: DidwwPapersWorld, carrier: Didww) -> None:
     wanted = rules(world, carrier, "DE")
     for _ in range(3):

@@ -1,7 +1,8 @@
 """Addresses of identities at the carrier.
 
-The description of the API lists an area or city of an address among what can be read, the carrier's
-clients write them too, and nobody tried to change them later: unverified.
+The description of the API lets only the words of an address change, not where it lies: what moved is
+made anew. It names area and city among what can be read, and the carrier's clients write them when an
+address is made: unverified.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ringup.carriers.didww.identities import IDENTITIES
 from ringup.carriers.didww.ours import REFERENCE, changed, in_their_words, moved, oldest
 from ringup.carriers.didww.reading import Resource
 from ringup.carriers.papers import AddressPaper
+from ringup.core.failures import Refused
 
 ADDRESSES = "addresses"
 BEHIND = "identity,country,area,city"
@@ -34,29 +36,33 @@ class Addresses:
     def submit(self, paper: AddressPaper, *, identity: str) -> str:
         """See ``TakesPapers.submit_address``."""
         found = oldest(self._client, ADDRESSES, paper.reference, include=BEHIND)
+        linked = self._places(paper, identity)
         with in_their_words():
-            if found is not None and found.keys("identity") != [(IDENTITIES, identity)]:
-                # It cannot move to another identity: it is made anew there.
-                self._client.delete(ADDRESSES, found.id)
+            if found is not None and moved(found, linked):
+                self._drop(found)
                 found = None
             if found is None:
-                return self._make(paper, identity)
-            return self._change(found, paper)
+                facts = {**_facts(paper), REFERENCE: str(paper.reference)}
+                return self._client.create(ADDRESSES, facts, linked).id
+            if facts_changed := changed(found, _facts(paper)):
+                self._client.change(ADDRESSES, found.id, facts_changed)
+            return found.id
 
-    def _make(self, paper: AddressPaper, identity: str) -> str:
-        linked = {name: one for name, one in self._places(paper).items() if one}
-        linked["identity"] = (IDENTITIES, identity)
-        facts = {**_facts(paper), REFERENCE: str(paper.reference)}
-        return self._client.create(ADDRESSES, facts, linked).id
+    def _drop(self, found: Resource) -> None:
+        """Nobody moves under a number."""
+        if found.flag("verified"):
+            raise Refused(
+                f"address {found.id} is verified and lies elsewhere",
+                user_message="This address is in use for another number, so it cannot move. Fill in "
+                "a new one. Nothing was charged.",
+            )
+        self._client.delete(ADDRESSES, found.id)
 
-    def _change(self, found: Resource, paper: AddressPaper) -> str:
-        facts, linked = changed(found, _facts(paper)), moved(found, self._places(paper))
-        if facts or linked:
-            self._client.change(ADDRESSES, found.id, facts, linked)
-        return found.id
-
-    def _places(self, paper: AddressPaper) -> dict[str, Linked]:
-        wanted: dict[str, Linked] = {"country": (COUNTRIES, self._areas.country(paper.country))}
+    def _places(self, paper: AddressPaper, identity: str) -> dict[str, Linked]:
+        wanted: dict[str, Linked] = {
+            "identity": (IDENTITIES, identity),
+            "country": (COUNTRIES, self._areas.country(paper.country)),
+        }
         if paper.area:
             # Only of the one that was chosen: the carrier may know the other by itself.
             name, linked = relation_of(paper.area)

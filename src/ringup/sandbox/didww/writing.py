@@ -120,7 +120,6 @@ WRITINGS: dict[str, Writing] = {
         make_relations=frozenset({"identity", "country", "area", "city"}),
         change=papers_in_use.change,
         change_attributes=papers.ADDRESS_FIELDS,
-        change_relations=frozenset({"country", "area", "city"}),
         delete=papers_in_use.remove,
     ),
     "proofs": Writing(
