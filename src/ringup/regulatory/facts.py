@@ -42,7 +42,7 @@ WORDS = {
     "area": "area",
 }
 COUNTRY_OF_IDENTITY = {
-    PersonKind.PERSONAL: "nationality",
+    PersonKind.PERSONAL: "home country",
     PersonKind.BUSINESS: "country of the company",
 }
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from phonenumbers import SUPPORTED_REGIONS
 
+from ringup.carriers.papers import PersonKind
 from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.phones import NotANumber, country_name, to_e164
 from ringup.regulatory.facts import day_of, word_of
@@ -25,10 +26,10 @@ EXAMPLE_DAY = "Type the date as year-month-day, for example 1986-04-17."
 _EMAIL, _COUNTRIES = EmailAddress(), frozenset({"country", "birth_country"})
 
 
-def missing(what: str) -> str:
+def missing(what: str, kind: PersonKind = PersonKind.PERSONAL) -> str:
     """What to do about one that is not told; ``what`` is ``identity.phone`` and the like."""
     verb = "Choose" if what.endswith("country") else "Type"
-    return f"{verb} the {word_of(what)}."
+    return f"{verb} the {word_of(what, kind)}."
 
 
 def problem_with(name: str, text: str, *, country: str = "") -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from ringup.accounts.access import counted_as
 from ringup.core.limiting import Limit, count
@@ -33,13 +33,16 @@ SUGGESTED = 12
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Add one document to the papers of a draft, and show their list again."""
+    """Add one document to the papers of a draft, and show their list again. Reading this address, as a
+    browser does that comes back to it, leads to the list."""
     draft = draft_for(request, uid)
     file = drafted_papers.file_of(draft) if draft.state == Draft.State.OPEN else None
     if file is None:
         return redirect("shop:resume", uid=uid)
+    if request.method == "GET":
+        return redirect("shop:step", uid=uid, slug=PapersStep.slug)
     form = uploaded(request)
     try:
         if not count(UPLOADS, counted_as(request)):

@@ -55,7 +55,7 @@ HELP = {
 }
 CONSENT = (
     "{brand} may pass these details and documents to its number supplier, for this number only. They are "
-    "stored encrypted."
+    "stored encrypted, and the documents are deleted {days} days after the number works."
 )
 CONSENT_OF_CLIENT = (
     "The client agrees that these details and documents are passed to the number supplier, for this "
@@ -122,10 +122,9 @@ class PapersForm(forms.Form):
             field.widget.attrs["autocomplete"] = "email"
             return field
         if name == "country":
-            only = {only_country(self.rules, kind) for kind in self.kinds}
-            label = (
-                "Home country" if len(self.kinds) > 1 else _label("identity.country", self.kinds[0])
-            )
+            kinds = [kind for kind in self.kinds if name in asked_of(self.rules, kind)]
+            only = {only_country(self.rules, kind) for kind in kinds}
+            label = "Home country" if len(kinds) > 1 else _label("identity.country", kinds[0])
             return country_field(label, only.pop() if len(only) == 1 else "")
         if name == "birth_country":
             return country_field("Country of birth", "")
@@ -200,7 +199,7 @@ class PapersForm(forms.Form):
             if name not in asked:
                 self.errors.pop(field, None)
             elif not self.cleaned_data.get(field) and field not in self.errors:
-                self.add_error(field, missing(f"identity.{name}"))
+                self.add_error(field, missing(f"identity.{name}", kind))
 
     def _find_area(self) -> None:
         """By the city's name; by the choice from the list where that is the area's and not the city's."""

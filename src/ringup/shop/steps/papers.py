@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
 from ringup.carriers.papers import PersonKind, Requirement
+from ringup.core.phones import shown
 from ringup.flows.checkout import chosen_numbers, drafted_papers, needing_papers
 from ringup.flows.checkout.paying_from import payer_of
 from ringup.numbers.holding import Buyer
@@ -48,7 +50,9 @@ class PapersStep(Step):
             data,
             rules=rules,
             areas=drafted_papers.areas_of(draft, rules),
-            consent=words.format(brand=draft.brand.name),
+            consent=words.format(
+                brand=draft.brand.name, days=settings.RINGUP_PAPERS_RETENTION_DAYS
+            ),
             initial=_known(draft, rules),
         )
 
@@ -106,14 +110,15 @@ def _known(draft: Draft, rules: Requirement) -> dict[str, Any]:
     """What was told before; at first what the buyer said of himself, for him to correct."""
     file = drafted_papers.file_of(draft)
     if file is not None:
-        return filling.answers_of(file) | {"consent": True}
+        told = filling.answers_of(file)
+        return told | {"consent": True, "phone": shown(told.get("phone", ""))}
     company, payer = draft.answers.get("company", {}), payer_of(draft)
     first, _, last = company.get("contact", "").rpartition(" ")
     known = {
         "kind": PersonKind.BUSINESS.value,
         "first_name": first,
         "last_name": last,
-        "phone": company.get("phone", ""),
+        "phone": shown(company.get("phone", "")),
         "contact_email": company.get("email", ""),
         "company_name": company.get("company", ""),
         "vat_id": company.get("vat_id", ""),
