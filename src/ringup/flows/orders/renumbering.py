@@ -21,6 +21,7 @@ from ringup.core.states import IllegalMove, StaleState
 from ringup.flows.checkout import chosen_numbers, drafting
 from ringup.flows.checkout.new_services import wanted_number
 from ringup.flows.orders.approving import latest_run, plan_anew, service_of
+from ringup.flows.papers import fitting
 from ringup.numbers import holding, own_stock
 from ringup.numbers.letting_go import let_go
 from ringup.numbers.models import OwnedNumber
@@ -56,8 +57,8 @@ def choices(order: Order) -> list[Choice]:
 
 
 def _choices(order: Order, *, at_any_price: bool) -> list[Choice]:
-    number, account = main_number(service_of(order)), account_of(order)
-    frozen = frozen_quote(order)
+    service, account = service_of(order), account_of(order)
+    number, frozen = main_number(service), frozen_quote(order)
     places = [(number.region, number.rate_centre), (number.region, "")]
     found: dict[str, Choice] = {}
     for region, rate_centre in places:
@@ -65,6 +66,8 @@ def _choices(order: Order, *, at_any_price: bool) -> list[Choice]:
             country=number.country, region=region, rate_centre=rate_centre, limit=3 * MOST
         )
         for offer, price in _offers(account, query, frozen.currency):
+            if offer.e164 in found or not fitting.fits(service, number, offer):
+                continue
             choice = _choice(order, frozen, offer, price)
             if (at_any_price or not choice.is_dearer) and offer.e164 != number.e164:
                 found.setdefault(offer.e164, choice)
@@ -75,9 +78,11 @@ def _choices(order: Order, *, at_any_price: bool) -> list[Choice]:
 
 
 def choice_of(order: Order, e164: str) -> Choice:
-    """One number, asked now. Refuses one that is not on sale, or that has no price."""
+    """One number, asked now. Refuses one that is not on sale, that has no price, or that needs other
+    papers than the order has."""
     account, frozen = account_of(order), frozen_quote(order)
-    offer = drafting.live_offer(account, e164)
+    service, offer = service_of(order), drafting.live_offer(account, e164)
+    fitting.require_fit(service, main_number(service), offer)
     price = number_prices.price_offer(account, offer, frozen.currency)
     if price is None:
         raise Refusal(

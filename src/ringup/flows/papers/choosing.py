@@ -36,10 +36,6 @@ GONE = (
     "This number is not on sale any more. Nothing was changed or charged. Choose another one of the "
     "same place."
 )
-ELSEWHERE = (
-    "This number belongs to another place, which may need other papers. Nothing was changed. Choose "
-    "one of the same place."
-)
 NO_CAPACITY = (
     "This number is not sold with this capacity any more. Nothing was changed or charged. Choose "
     "another one."
@@ -183,18 +179,12 @@ def _own(number: OwnedNumber) -> Possible | None:
 
 
 def _others(order: Order, number: OwnedNumber) -> list[Possible]:
-    """Other numbers of the same place: what is asked for elsewhere may be other papers."""
+    """Other numbers of the same place, whose papers are the same."""
     return [
         Possible(choice.offer.e164, shown(choice.offer.e164), choice.offer, choice.is_dearer)
         for choice in renumbering.choices(order)
-        if choice.offer.e164 != number.e164 and _is_of_place(choice.offer, number)
+        if choice.offer.e164 != number.e164
     ]
-
-
-def _is_of_place(offer: NumberOffer, number: OwnedNumber) -> bool:
-    if number.place and offer.place:
-        return offer.place == number.place
-    return (offer.country, offer.region) == (number.country, number.region)
 
 
 def _picked(possible: list[Possible], own: Possible | None, e164: str) -> Possible | None:
@@ -255,9 +245,6 @@ def choose(order: Order, *, e164: str, capacity: str, actor: Actor) -> Outcome:
     if number.state != OwnedNumber.State.WANTED:
         raise Refusal(BOUGHT)
     if e164:
-        choice = renumbering.choice_of(order, e164)
-        if not _is_of_place(choice.offer, number):
-            raise Refusal(ELSEWHERE, field="e164")
         if not proposing.put_or_propose(order, e164, actor=actor):
             return Outcome.PROPOSED
         number = main_number(approving.service_of(order))
