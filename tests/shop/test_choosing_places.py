@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from ringup.carriers.port import NumberType, PlaceOffer
 from ringup.core.money import Money
+from ringup.core.phones import shown
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
 from ringup.services.models import Service
@@ -114,6 +115,17 @@ def test_a_selection_of_several_is_shown_counted_and_let_go(shopper: Shopper) ->
     assert "1 number selected" in text_of(shopper.get())
 
 
+def test_the_summary_names_each_number_once(shop: ToyShop, shopper: Shopper) -> None:
+    shopper.select()
+    [e164] = shop.numbers(1)
+    shopper.post("/select/", e164=e164, slug="number")
+    shopper.select()
+    text = text_of(shopper.get(f"/checkout/{shopper.draft.uid}/company/"))
+    assert f"2 × {WORDS} $4.20 /mo" in text
+    assert f"{shown(e164)} $1.70 /mo" in text
+    assert "3 numbers selected" in text_of(shopper.get())
+
+
 def test_what_makes_no_sense_is_refused(shopper: Shopper) -> None:
     for odd in ("~", "~xyz", "~" + "0" * 19, "~" + "0" * 20, "~" + "0" * 20 + "*3"):
         shopper.post("/select/", e164=odd, slug="number", query="country=GB")
@@ -150,8 +162,7 @@ def test_the_wizard_orders_each_of_several(shop: ToyShop, shopper: Shopper) -> N
     shopper.select(count="2")
     draft = shopper.draft
     base = f"/checkout/{draft.uid}"
-    text = text_of(shopper.get(f"{base}/company/"))
-    assert text.count(WORDS) >= 2, "the summary names them"
+    assert f"2 × {WORDS} $4.20 /mo" in text_of(shopper.get(f"{base}/company/"))
     shopper.post(f"{base}/company/", **COMPANY)
     page = text_of(shopper.get(f"{base}/destination/"))
     assert "one of your 2 numbers" in page

@@ -18,10 +18,18 @@ KINDS = {"mobile": "mobile ", "national": "national ", "toll-free": "toll-free "
 def a_number_in(rate_centre: str, country: str) -> str:
     """What a number is called before its digits are known: ``A number in Berlin, Germany``, ``A mobile
     number in the United Kingdom``."""
-    kind = KINDS.get(rate_centre.lower().replace(" ", "-"))
-    if kind is not None:
-        return f"A {kind}number in {in_country(country)}"
+    if names_kind(rate_centre):
+        return f"A {KINDS[_plain(rate_centre)]}number in {in_country(country)}"
     return f"A number in {rate_centre}, {country_name(country)}"
+
+
+def names_kind(rate_centre: str) -> bool:
+    """Whether it is no place, but the kind of a number that belongs to none."""
+    return _plain(rate_centre) in KINDS
+
+
+def _plain(rate_centre: str) -> str:
+    return rate_centre.lower().replace(" ", "-")
 
 
 class Stock(models.Model):

@@ -34,10 +34,12 @@ FORGET_MINUTES = 120
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """One selected number. ``key`` tells it from the others. ``is_soft``: what is promised is a number
-    in this place. ``is_by_place``: the carrier chooses the digits, so there is nothing to hold."""
+    """One selected number. ``key`` tells it from the others, ``text`` is what a quote calls it.
+    ``is_soft``: what is promised is a number in this place. ``is_by_place``: the carrier chooses the
+    digits, so there is nothing to hold."""
 
     key: str
+    text: str
     number: SafeString
     spoken: str
     place: str
@@ -150,6 +152,7 @@ def _picked(chosen: dict[str, Any], hold: Hold | None) -> Picked:
     parts = dict.fromkeys([chosen["rate_centre"], region])
     return Picked(
         key=chosen_numbers.key_of(chosen),
+        text=chosen_numbers.quote_words(chosen),
         number=_number(chosen),
         spoken=chosen_numbers.words_of(chosen),
         place=", ".join(place_name(part) for part in parts if part),

@@ -17,6 +17,7 @@ from ringup.core.sentences import place_name
 from ringup.core.templatetags.ringup import icon
 from ringup.flows.checkout import choosing_places
 from ringup.flows.finding import Found, FoundPlace
+from ringup.numbers.models import a_number_in, names_kind
 from ringup.numbers.packing import Kind
 from ringup.numbers.patterns import Pattern
 from ringup.shop.sellers import Seller
@@ -35,9 +36,11 @@ GAP = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A place whose numbers the carrier chooses. ``value`` is what the button sends that chooses one;
-    empty where one can only be asked for. ``note`` says what it is sold with."""
+    """A place whose numbers the carrier chooses; ``title`` is one of them in words. ``value`` is what
+    the button sends that chooses one; empty where one can only be asked for. ``note`` says what it is
+    sold with."""
 
+    title: str
     name: str
     prefix: str
     place: SafeString
@@ -48,6 +51,11 @@ class PlaceRow:
     ticket: str
     value: str = ""
     note: str = ""
+
+    @property
+    def inside(self) -> str:
+        """Its title inside a sentence."""
+        return f"a{self.title[1:]}"
 
 
 def row_of(
@@ -103,6 +111,7 @@ def place_row(
     code = calling_code(found.kind.country)
     stock = "in stock" if found.quantity is None else f"{found.quantity:,} available"
     return PlaceRow(
+        title=_title(found.kind),
         name=place_words(found.kind),
         prefix=f"+{code} {found.prefix}".strip(),
         place=format_html('<span class="cc">{}</span> {}', found.kind.country, stock),
@@ -178,6 +187,13 @@ def place_words(kind: Kind) -> str:
     if not kind.region:
         words = [*(words or [TYPES.get(kind.number_type, "")]), country_name(kind.country)]
     return ", ".join(words)
+
+
+def _title(kind: Kind) -> str:
+    """``A number in Toronto, Ontario``, ``A mobile number in the United Kingdom``."""
+    if names_kind(kind.rate_centre):
+        return a_number_in(kind.rate_centre, kind.country)
+    return f"A number in {place_words(kind)}"
 
 
 def _place(kind: Kind) -> SafeString:

@@ -46,26 +46,27 @@ def summary_of(quote: Quote, basket: Basket) -> Summary:
 
 def _ordered(quote: Quote, basket: Basket) -> list[Row]:
     rows = []
-    numbers = iter(basket.picked)
+    numbers = {one.text: one.number for one in basket.picked}
     for line in quote.lines:
         if line.kind is LineKind.NUMBER:
-            picked = next(numbers, None)
-            amount = line.recurring or None
-            rows.append(Row(line.text, amount, quote.cycle.per, picked.number if picked else None))
+            # Several of one place are one line.
+            number = numbers.get(line.text) if line.quantity == 1 else None
+            rows.append(Row(_text(line), line.recurring or None, quote.cycle.per, number))
         elif line.kind in (LineKind.ITEM, LineKind.OPTION) and (line.recurring or line.setup):
             rows.append(_row(line, quote))
     return rows
 
 
 def _row(line: QuoteLine, quote: Quote) -> Row:
-    text = f"{line.quantity} × {line.text}" if _is_counted(line) else line.text
+    text = _text(line)
     if line.recurring or line.kind is LineKind.ITEM:
         return Row(text, line.recurring or None, quote.cycle.per)
     return Row(text, line.setup, " once")
 
 
-def _is_counted(line: QuoteLine) -> bool:
-    return line.kind is LineKind.OPTION and line.quantity > 1
+def _text(line: QuoteLine) -> str:
+    is_counted = line.kind in (LineKind.OPTION, LineKind.NUMBER) and line.quantity > 1
+    return f"{line.quantity} × {line.text}" if is_counted else line.text
 
 
 def _first(quote: Quote) -> list[Row]:
