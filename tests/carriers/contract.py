@@ -18,6 +18,7 @@ from ringup.carriers.port import (
     Carrier,
     Match,
     NumberQuery,
+    SipPeer,
     Target,
     ToSipUri,
     ToTelephone,
@@ -285,6 +286,12 @@ class CarrierContract(StockContract):
             trunk.username
         )
         assert world.trunk_passwords() == [trunk.password]
+
+    def test_a_trunk_of_a_pbx_is_as_declared(self, carrier: Carrier) -> None:
+        peer = SipPeer("pbx.example.com", 5060, "udp", ("192.0.2.10/32",))
+        trunk = carrier.create_trunk(uuid.uuid4(), password=PASSWORD, label="Acme", peer=peer)
+        assert (trunk.registers, trunk.is_e164) == (carrier.pbx_registers, carrier.is_e164)
+        assert carrier.calls_per_second > 0
 
     def test_two_references_are_two_trunks(self, world: CarrierWorld, carrier: Carrier) -> None:
         one = carrier.create_trunk(uuid.uuid4(), password=PASSWORD, label="One")

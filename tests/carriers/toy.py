@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from ringup.carriers.papers import Area, Requirement
+from ringup.carriers.papers import Area, Level, Requirement
 from ringup.carriers.port import (
     Capability,
     CarrierConnection,
@@ -41,6 +41,7 @@ from ringup.core.failures import (
 )
 from ringup.core.ids import letters
 from ringup.core.money import Money
+from tests.carriers.toy_papers import ToyPapers
 from tests.carriers.toy_telecom import ANYBODY, NOWHERE, REGIONS, Held, Telecom, put_up, telecom_at
 
 KEY = "toy-key-of-the-test-0042"
@@ -50,7 +51,7 @@ Result = TypeVar("Result")
 Offer = TypeVar("Offer", NumberOffer, PlaceOffer)
 
 
-class Toy:
+class Toy(ToyPapers):
     """Its connection works with the key ``toy-key-of-the-test-0042``."""
 
     label = "Toy Telecom"
@@ -80,6 +81,7 @@ class Toy:
     production_url = "https://api.toy.example/v1"
     sandbox_url = "https://sandbox.toy.example/v1"
     calls_per_second = 5.0
+    pbx_registers, is_e164 = True, False
 
     def __init__(self, connection: CarrierConnection) -> None:
         self.connection = connection
@@ -227,13 +229,14 @@ class Toy:
         elif self._ours(e164, reference) is not None:
             self._ask("release", lambda its: its.held.pop(e164, None))
 
-    # -- papers: what is needed, no more ----------------------------------------------------------
+    # -- papers: what is needed; the rest stands in ToyPapers -------------------------------------
 
     def requirement(self, place: str) -> Requirement | None:
         return self._ask("requirement", lambda its: its.requirements.get(place, ANYBODY))
 
     def address_areas(self, requirement: Requirement) -> list[Area]:
-        return self._ask("address_areas", lambda its: list(its.address_areas))
+        is_near = requirement.address_level in (Level.AREA, Level.CITY)
+        return self._ask("address_areas", lambda its: list(its.address_areas) if is_near else [])
 
     # -- trunks and routing -----------------------------------------------------------------------
 
@@ -330,7 +333,14 @@ def _number(e164: str, held: Held) -> CarrierNumber:
     words = held.note.split()
     reference = next((word for word in words if _is_reference(word)), held.note)
     told = "" if held.is_secret else e164
-    return CarrierNumber(told, reference, held.target, key=f"n{e164}", order_key=held.order)
+    return CarrierNumber(
+        told,
+        reference,
+        held.target,
+        standing=held.standing,
+        key=f"n{e164}",
+        order_key=held.order,
+    )
 
 
 def _is_reference(word: str) -> bool:

@@ -16,7 +16,7 @@ from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import steps_for
-from ringup.provisioning.models import Run, Step
+from ringup.provisioning.models import Change, Run, Step
 from ringup.provisioning.planning import remaining
 from ringup.provisioning.site import Site
 from ringup.sandbox.fusionpbx import NEVER
@@ -80,6 +80,7 @@ def test_a_number_without_papers_becomes_a_working_tenant(
     world.peers.fusionpbx.registrar = NEVER
     order = ordered(world, country)
     approve(order)
+    assert "nobody registers" in str([row.parts for row in Change.objects.all()])
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
     order.refresh_from_db()
@@ -108,7 +109,16 @@ def test_a_number_without_papers_becomes_a_working_tenant(
         shown = rows.execute(
             "SELECT DISTINCT outbound_caller_id_number FROM v_extensions"
         ).fetchall()
+        sent = rows.execute(
+            "SELECT DISTINCT regexp_replace(dialplan_detail_data, '.*/', '') FROM"
+            " v_dialplan_details WHERE dialplan_detail_type = 'bridge'"
+            " AND dialplan_detail_data LIKE 'sofia/gateway/%'"
+        ).fetchall()
     assert shown == [(digits,)], "with the country code, also in North America"
+    assert sent
+    assert all(row[0][0] in "123456789" for row in sent), (
+        "the country code first, and nothing before"
+    )
 
     (proof,) = Step.objects.filter(run=run, key__startswith="gateway-up/")
     assert "Up without registering (NOREG)" in proof.parts[0]

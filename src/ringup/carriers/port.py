@@ -364,6 +364,9 @@ class Carrier(Protocol):
     sandbox_url: str
     # How fast it may be asked, with a margin: what a new account begins with.
     calls_per_second: float
+    # What ``create_trunk`` with a peer will say of ``registers`` and ``is_e164``, known before.
+    pbx_registers: bool
+    is_e164: bool
 
     def close(self) -> None:
         """Let go of sockets. Calling it twice does no harm."""

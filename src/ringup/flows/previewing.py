@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ringup.carriers.opening import adapters
 from ringup.carriers.port import SipTrunk
 from ringup.core.failures import PortFailure
 from ringup.core.ids import RINGUP, outside_uuid
@@ -93,9 +94,23 @@ def _ingredients(wanted: WantedTenant, service: Service | None) -> Ingredients:
         uid=_uuid("tenant") if service is None else service.uid,
         generation=1 if service is None else service.generation,
         number=sample if service is None else main_number(service),
-        trunk=SipTrunk(_uuid("trunk"), SAMPLE_USER, SAMPLE_HOST, 5060, "udp"),
+        trunk=_trunk(service),
         provider="Provider" if service is None else service.account.name,
         secrets=_made_up(wanted),
+    )
+
+
+def _trunk(service: Service | None) -> SipTrunk:
+    """As the service's carrier would have it, as far as that is known before it is made."""
+    its = None if service is None else adapters().get(service.account.kind)
+    return SipTrunk(
+        _uuid("trunk"),
+        SAMPLE_USER,
+        SAMPLE_HOST,
+        5060,
+        "udp",
+        registers=its is None or its.pbx_registers,
+        is_e164=its is not None and its.is_e164,
     )
 
 

@@ -62,6 +62,7 @@ class Didww(TakingPapers):
     production_url = "https://api.didww.com/v3"
     sandbox_url = "https://sandbox-api.didww.com/v3"
     calls_per_second = MOST_CALLS_PER_SECOND
+    pbx_registers, is_e164 = False, True
 
     def __init__(self, connection: CarrierConnection) -> None:
         self._settings = settings = Settings(connection)

@@ -47,6 +47,7 @@ class VoipMs:
     production_url = "https://voip.ms/api/v1/rest.php"
     sandbox_url = ""
     calls_per_second = 1.0
+    pbx_registers, is_e164 = True, False
 
     def __init__(self, connection: CarrierConnection) -> None:
         self._settings = settings = Settings(connection)

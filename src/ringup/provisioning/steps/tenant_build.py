@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ringup.carriers.opening import adapter_class
 from ringup.core.failures import NotOurs
 from ringup.core.money import Money
+from ringup.core.phones import in_country
 from ringup.numbers.models import OwnedNumber
-from ringup.pbx.port import Tenant, tenant_key
+from ringup.pbx.port import DialPattern, Tenant, tenant_key
 from ringup.pbx.template_fields import ACCESS
 from ringup.provisioning.late_digits import digits_of, identity_of
 from ringup.provisioning.site import Site
 from ringup.provisioning.step import PlannedChange, digest_of
 from ringup.provisioning.steps.trunk import trunk_reference
-from ringup.provisioning.wished_tenant import Ingredients, tenant_value
+from ringup.provisioning.wished_tenant import Ingredients, dialable, tenant_value
 from ringup.services.models import Service
 from ringup.services.wanted import WantedTenant
 
@@ -61,9 +63,9 @@ class TenantBuild:
                 GROUP_WORDS[wanted.administrator_group].format(wanted.administrator_username),
                 f"Extensions {first} to {last} with voicemail",
                 *_name_words(wanted),
-                f"Gateway to {self.service.account.name}",
+                self._gateway_words(),
                 f"Inbound: {self.number.words_inside} rings {wanted.ring_extension}",
-                f"Outbound: {_open_words(wanted)}, "
+                f"Outbound: {_open_words(wanted, self.number.country)}, "
                 f"{wanted.max_outbound_calls} calls at once; all else is closed",
                 "Emergency: a notice is played until an address is confirmed",
                 *self._template_words(),
@@ -105,6 +107,12 @@ class TenantBuild:
         )
         return tenant_value(self.wanted, given)
 
+    def _gateway_words(self) -> str:
+        account = self.service.account
+        if adapter_class(account.kind).pbx_registers:
+            return f"Gateway that registers at {account.name}"
+        return f"Gateway to {account.name}, which calls the PBX at its address: nobody registers"
+
     def _template_words(self) -> tuple[str, ...]:
         """Which templates are used, for people; the values are part of the digest."""
         words = [f"{one.kind} {one.name}" for one in self.wanted.templates if one.kind != ACCESS]
@@ -115,16 +123,18 @@ GROUP_WORDS = {"admin": "Administrator {}, reduced group", "user": "User {}, of 
 # So many names are read; more would hide the rest of the plan.
 MOST_NAMES = 20
 OPEN_WORDS = {
-    "nanp": "the United States and Canada",
-    "toll-free": "toll-free numbers",
-    "international": "other countries",
-    "islands": "the Caribbean and Pacific islands",
-    "premium": "premium numbers",
+    DialPattern.NANP: "the United States and Canada",
+    DialPattern.TOLL_FREE: "toll-free numbers",
+    DialPattern.INTERNATIONAL: "other countries",
+    DialPattern.ISLANDS: "the Caribbean and Pacific islands",
+    DialPattern.PREMIUM: "premium numbers",
 }
 
 
-def _open_words(wanted: WantedTenant) -> str:
-    return " and ".join(OPEN_WORDS[name] for name in wanted.open_patterns) or "nothing"
+def _open_words(wanted: WantedTenant, country: str) -> str:
+    opened = dialable(wanted, country)
+    words = OPEN_WORDS | {DialPattern.HOME: in_country(country)}
+    return " and ".join(words[name] for name in DialPattern if name in opened) or "nothing"
 
 
 def _name_words(wanted: WantedTenant) -> tuple[str, ...]:
