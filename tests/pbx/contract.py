@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 
 from ringup.core.failures import NothingHappened, NotOurs, OurFault, Refused
+from ringup.pbx.home_plan import home_plan
 from ringup.pbx.port import (
     ChangeRecord,
     DialPattern,
@@ -239,6 +240,21 @@ class PbxContract:
                     reached = world.call_out(one.domain, "1001", number).where
                     assert reached == (given if other is pattern else "")
             assert world.call_out(one.domain, "1001", "18005551234").where == ""
+
+    def test_a_pbx_elsewhere_calls_its_own_country(self, pbx: Pbx, world: PbxWorld) -> None:
+        one = wished_tenant(
+            domain="cape.pbx.example",
+            destinations=(),
+            home=home_plan("ZA"),
+            open_patterns=frozenset({DialPattern.HOME}),
+        )
+        built(pbx, one)
+        for number in ("0115550123", "+27115550123", "27115550123"):
+            assert world.call_out(one.domain, "1001", number).where == "01127115550123"
+        for number in ("0862123456", "+13125550123", "0018095551234", "112", "10111", "911", "988"):
+            call = world.call_out(one.domain, "1001", number)
+            assert call.where == "", number
+            assert call.heard or number == "988", number
 
     def test_a_closed_number_is_refused_with_a_notice(
         self, pbx: Pbx, world: PbxWorld, tenant: Tenant

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ringup.core.ids import outside_uuid
+from ringup.pbx.home_plan import HomePlan
 from ringup.pbx.tenant_settings import GatewaySettings, InboundSettings, OutboundSettings
 
 
@@ -122,6 +123,8 @@ class DialPattern(enum.StrEnum):
     INTERNATIONAL = "international"
     ISLANDS = "islands"
     PREMIUM = "premium"
+    # The PBX's own country, where that is not in North America (``Tenant.home``).
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class Tenant:
     ``uid`` and ``generation`` are the service's; every uuid on the PBX derives from them.
     ``open_patterns`` are allowed; everything else that costs extra is refused. ``emergency_caller_id``
     is the number whose registered address staff confirmed; without it 911 and 933 play a notice.
+    ``home`` is how numbers are dialled where the PBX is at home, None in North America.
     ``caller_id`` is digits in the carrier's own form, or E.164 with ``+`` for the usual one.
     """
 
@@ -149,6 +153,7 @@ class Tenant:
     max_outbound_calls: int
     open_patterns: frozenset[DialPattern] = frozenset({DialPattern.NANP, DialPattern.TOLL_FREE})
     emergency_caller_id: str = ""
+    home: HomePlan | None = None
     outbound: OutboundSettings = field(default_factory=OutboundSettings)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ringup.carriers.port import SipTrunk
 from ringup.core.phones import country_code, national
 from ringup.numbers.models import OwnedNumber
+from ringup.pbx.home_plan import home_plan
 from ringup.pbx.merging import (
     OrderValues,
     gateway_label,
@@ -69,8 +70,9 @@ def tenant_value(wanted: WantedTenant, given: Ingredients) -> Tenant:
         caller_id=caller_id(number.e164, given.trunk),
         max_extensions=len(wanted.extensions),
         max_outbound_calls=wanted.max_outbound_calls,
-        open_patterns=frozenset(DialPattern(name) for name in wanted.open_patterns),
+        open_patterns=dialable(wanted, number.country),
         emergency_caller_id=wanted.emergency_caller_id,
+        home=home_plan(number.country),
         outbound=_outbound(
             outbound_settings(values_of(wanted.template(OUTBOUND)), order), given.trunk
         ),
@@ -94,6 +96,17 @@ def order_values(wanted: WantedTenant, e164: str, trunk: SipTrunk | None = None)
         port=trunk.port,
         transport=trunk.transport,
     )
+
+
+def dialable(wanted: WantedTenant, country: str) -> frozenset[DialPattern]:
+    """What a PBX may dial whose main number is of ``country``. What is wanted is said as for North
+    America: elsewhere its own country stands for that, and North America is abroad."""
+    opened = frozenset(DialPattern(name) for name in wanted.open_patterns)
+    if home_plan(country) is None:
+        return opened
+    costly = opened & {DialPattern.ISLANDS, DialPattern.PREMIUM}
+    abroad = {DialPattern.NANP, DialPattern.TOLL_FREE, DialPattern.INTERNATIONAL}
+    return costly | {DialPattern.HOME} | (abroad if DialPattern.INTERNATIONAL in opened else set())
 
 
 def values_of(template: WantedTemplate | None) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from ringup.pbx.fusionpbx.dial_patterns import (
     EMERGENCY,
     NO_AREA_CODE,
     REFUSED,
+    sets_of,
 )
+from ringup.pbx.home_plan import home_plan
 from ringup.pbx.port import DialPattern
 
 pytestmark = pytest.mark.once
@@ -156,3 +158,89 @@ def test_emergency_numbers_are_exactly_two() -> None:
     for number in ("9911", "1911", "+1911", "9110", "912", "112"):
         assert not re.search(EMERGENCY, number)
         assert matching(ALLOWED, number) == set()
+
+
+# -- at home elsewhere ----------------------------------------------------------------------------
+
+HOME = DialPattern.HOME
+# country, dialled, the only set that would send it, the digits that the set captures
+SENT_ELSEWHERE = [
+    ("ZA", "0215550123", HOME, "215550123"),
+    # The code of Johannesburg looks like the way abroad from North America.
+    ("ZA", "0115550123", HOME, "115550123"),
+    ("ZA", "0821234567", HOME, "821234567"),
+    ("ZA", "+27215550123", HOME, "215550123"),
+    ("ZA", "27215550123", HOME, "215550123"),
+    ("ZA", "0027215550123", HOME, "215550123"),
+    ("ZA", "+13125550123", NANP, "3125550123"),
+    ("ZA", "0018005550123", TOLL_FREE, "8005550123"),
+    ("ZA", "0018095550123", ISLANDS, "8095550123"),
+    ("ZA", "00442079460000", INTERNATIONAL, "442079460000"),
+    ("DE", "03012345678", HOME, "3012345678"),
+    ("DE", "+4915112345678", HOME, "15112345678"),
+    ("GB", "02079460000", HOME, "2079460000"),
+    ("FR", "0123456789", HOME, "123456789"),
+    ("IT", "0612345678", HOME, "0612345678"),
+    ("IT", "+390612345678", HOME, "0612345678"),
+    ("ES", "912345678", HOME, "912345678"),
+    ("NL", "0201234567", HOME, "201234567"),
+]
+# Costs extra, is an emergency number, an extension, or no number.
+NEVER_ELSEWHERE = [
+    ("ZA", "0862123456"), ("ZA", "+27900123456"), ("ZA", "0860123456"), ("ZA", "112"), ("ZA", "10111"),
+    ("ZA", "1001"), ("ZA", "911"), ("ZA", "0"), ("ZA", "02155501234567"),
+    ("ZA", "3125550123"), ("ZA", "008816123456789"), ("DE", "09001234567"), ("DE", "0180123456"),
+    ("GB", "09012345678"), ("GB", "999"), ("FR", "0899123456"), ("ES", "112"), ("IT", "892123"),
+]  # fmt: skip
+ELSEWHERE = ["ZA", "DE", "GB", "FR", "NL", "IT", "ES", "AU", "JP", "BR", "HK", "IS", "MX", "IN"]
+
+
+@pytest.mark.parametrize(("country", "dialled", "pattern", "digits"), SENT_ELSEWHERE)
+def test_at_home_elsewhere_a_number_belongs_to_one_set(
+    country: str, dialled: str, pattern: DialPattern, digits: str
+) -> None:
+    allowed = sets_of(home_plan(country)).allowed
+    assert matching(allowed, dialled) == {pattern}
+    match = re.search(allowed[pattern], dialled, re.ASCII)
+    assert match is not None
+    assert match.groups() == (digits,)
+    assert pattern in matching(sets_of(home_plan(country)).refused, dialled)
+
+
+@pytest.mark.parametrize(("country", "dialled"), NEVER_ELSEWHERE)
+def test_what_costs_extra_elsewhere_belongs_to_none(country: str, dialled: str) -> None:
+    assert matching(sets_of(home_plan(country)).allowed, dialled) == set()
+
+
+@pytest.mark.parametrize(("country", "number"), [("ZA", "112"), ("ZA", "10111"), ("GB", "999")])
+def test_emergency_numbers_are_known_everywhere(country: str, number: str) -> None:
+    assert re.search(sets_of(home_plan(country)).emergency, number)
+    assert re.search(sets_of(home_plan(country)).emergency, "911")
+
+
+@pytest.mark.parametrize("country", ELSEWHERE)
+def test_ordinary_numbers_of_a_country_are_its_own_and_its_premium_is_closed(country: str) -> None:
+    """By the example numbers of libphonenumber."""
+    sets, kinds = sets_of(home_plan(country)), phonenumbers.PhoneNumberType
+    for kind in (kinds.FIXED_LINE, kinds.MOBILE):
+        number = phonenumbers.example_number_for_type(country, kind)
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert matching(sets.allowed, e164) == {HOME}, e164
+        assert not re.search(sets.always_refused or "x", e164)
+    costly = phonenumbers.example_number_for_type(country, kinds.PREMIUM_RATE)
+    if costly is not None:
+        e164 = phonenumbers.format_number(costly, phonenumbers.PhoneNumberFormat.E164)
+        assert matching(sets.allowed, e164) == set(), e164
+        assert re.search(sets.always_refused, e164), e164
+
+
+@pytest.mark.parametrize("country", ["US", "CA", "JM", "", "??"])
+def test_north_america_and_nowhere_have_no_plan_of_their_own(country: str) -> None:
+    assert home_plan(country) is None
+
+
+@pytest.mark.parametrize("country", ELSEWHERE)
+def test_no_expression_elsewhere_needs_escaping(country: str) -> None:
+    sets = sets_of(home_plan(country))
+    whole = [*sets.allowed.values(), *sets.refused.values(), sets.emergency, sets.always_refused]
+    assert not [one for one in whole if re.search("[/<>&'\"]", one)]

@@ -23,7 +23,7 @@ from ringup.shop.forms import LongSelect
 from ringup.shop.steps.step import Step
 
 # The text beside the checkbox of step 4. Change it together with the text.
-EMERGENCY_NOTICE = "2026-1"
+EMERGENCY_NOTICE = "2026-2"
 USERNAME = re.compile(r"[A-Za-z0-9._-]{2,40}")
 # The rule, as the page's script tests it and as the server does, and the sentence for it.
 PASSWORD_RULES = (
@@ -112,8 +112,8 @@ class AdministratorForm(forms.Form):
         },
     )
     emergency = forms.BooleanField(
-        label="I understand that 911 and 933 do not work from this PBX until you have told us the "
-        "street address of your phones and we have confirmed it.",
+        label="I understand that emergency numbers, such as 911 and 112, do not work from this PBX until "
+        "you have told us the street address of your phones and we have confirmed it.",
         error_messages={
             "required": "Tick the box to confirm that you have another telephone for emergencies."
         },

@@ -12,7 +12,6 @@ from ringup.pbx.fusionpbx.number_forms import number_forms
 from ringup.pbx.fusionpbx.rows.table_rows import TableRows
 from ringup.pbx.fusionpbx.wording import route_label
 from ringup.pbx.port import DialPattern, Tenant
-from ringup.pbx.tenant_settings import OutboundSettings
 
 # 22 is before the global dialplan (35) that would call the direction local.
 DIRECTION_ORDER = 22
@@ -58,26 +57,32 @@ def outbound_rows(tenant: Tenant) -> TableRows:
 
 
 def _routes(tenant: Tenant) -> Iterator[_Route]:
-    settings = tenant.outbound
-    if tenant.emergency_caller_id:
+    settings, sets = tenant.outbound, dial_patterns.sets_of(tenant.home)
+    # Outside North America nobody has confirmed an address yet, and 988 is no crisis line.
+    if tenant.emergency_caller_id and tenant.home is None:
         caller_id = number_forms(tenant.emergency_caller_id).caller_id
         yield _Route("911", dial_patterns.EMERGENCY, "$1", EMERGENCY_ORDER, caller_id)
-    crisis_line = dial_patterns.CRISIS_LINE_NUMBER
-    yield _Route("988", dial_patterns.CRISIS_LINE, crisis_line, settings.order)
-    for pattern in DialPattern:
+    if tenant.home is None:
+        crisis_line = dial_patterns.CRISIS_LINE_NUMBER
+        yield _Route("988", dial_patterns.CRISIS_LINE, crisis_line, settings.order)
+    for pattern, expression in sets.allowed.items():
         if pattern in tenant.open_patterns:
-            sent = settings.prefix + _carrier_prefix(pattern, settings) + "$1"
-            yield _Route(pattern.value, dial_patterns.ALLOWED[pattern], sent, settings.order)
+            sent = settings.prefix + _carrier_prefix(pattern, tenant) + "$1"
+            yield _Route(pattern.value, expression, sent, settings.order)
     for route in settings.routes:
         sent = settings.prefix + route.sent
         yield _Route(f"custom-{route.name}", route.expression, sent, settings.order)
 
 
-def _carrier_prefix(pattern: DialPattern, settings: OutboundSettings) -> str:
+def _carrier_prefix(pattern: DialPattern, tenant: Tenant) -> str:
     """What goes in front of the digits that the expression captures. International numbers go as
-    011 and the number unless the carrier wants another form."""
+    011 and the number unless the carrier wants another form; those of the PBX's own country outside
+    North America are international to it."""
+    settings = tenant.outbound
     if pattern is DialPattern.INTERNATIONAL:
         return settings.international_prefix
+    if pattern is DialPattern.HOME and tenant.home is not None:
+        return settings.international_prefix + tenant.home.calling_code
     return settings.national_prefix
 
 

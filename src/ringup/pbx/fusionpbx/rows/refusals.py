@@ -10,7 +10,7 @@ from ringup.pbx.fusionpbx.dialplan import Dialplan, Line, action, condition
 from ringup.pbx.fusionpbx.identifiers import Identifiers
 from ringup.pbx.fusionpbx.rows.outbound import EMERGENCY_ORDER
 from ringup.pbx.fusionpbx.rows.table_rows import TableRows
-from ringup.pbx.port import DialPattern, Tenant
+from ringup.pbx.port import Tenant
 
 REFUSAL_ORDER = 95
 # Behind everything that may own a short number (menus, ring groups), before voicemail.
@@ -43,19 +43,27 @@ def refusal_rows(tenant: Tenant) -> TableRows:
 
 
 def _refusals(tenant: Tenant) -> Iterator[_Refusal]:
-    if not tenant.emergency_caller_id:
+    sets = dial_patterns.sets_of(tenant.home)
+    if not tenant.emergency_caller_id or tenant.home is not None:
         yield _Refusal(
             "911",
-            dial_patterns.EMERGENCY,
+            sets.emergency,
             EMERGENCY_ORDER,
             "No address is registered for emergency calls",
             emergency=True,
         )
-    for pattern in DialPattern:
+    if sets.always_refused:
+        yield _Refusal(
+            "costly",
+            sets.always_refused,
+            REFUSAL_ORDER,
+            "Numbers that cost extra are closed",
+        )
+    for pattern, expression in sets.refused.items():
         if pattern not in tenant.open_patterns:
             yield _Refusal(
                 pattern.value,
-                dial_patterns.REFUSED[pattern],
+                expression,
                 REFUSAL_ORDER,
                 f"{pattern.value.capitalize()} calls are closed",
             )
