@@ -225,10 +225,6 @@ class PapersContract:
     ) -> None:
         assert carrier.requirement(papers_world.free_place()) is None
 
-    def test_a_place_that_is_not_there_is_refused(self, carrier: TakesPapers) -> None:
-        with pytest.raises(Refused):
-            carrier.requirement(str(uuid.uuid4()))
-
     def test_what_is_wanted_can_be_frozen_and_makes_sense(
         self, papers_world: PapersWorld, carrier: TakesPapers
     ) -> None:

@@ -26,11 +26,13 @@ from ringup.carriers.port import (
     NumberType,
     PlaceOffer,
     Region,
+    Standing,
     Target,
 )
-from ringup.core.failures import NothingHappened, NumberGone, PortFailure
+from ringup.core.failures import NothingHappened, NumberGone, OurFault, PortFailure
 from ringup.core.money import Money
 from ringup.core.phones import calling_code
+from tests.carriers.toy_papers import Filing
 
 # What a place needs of which a test says nothing: a person, wherever he lives.
 ANYBODY = Requirement(
@@ -58,6 +60,8 @@ class Held:
     order: str = ""
     # Whether its digits are not told yet.
     is_secret: bool = False
+    place: str = ""
+    standing: Standing = Standing.ACTIVE
 
 
 @dataclass(slots=True)
@@ -92,6 +96,7 @@ class Telecom:
     # What the numbers of a place need, and where an address must lie.
     requirements: dict[str, Requirement | None] = field(default_factory=dict)
     address_areas: list[Area] = field(default_factory=list)
+    papers: Filing = field(default_factory=Filing)
     trunks: dict[uuid.UUID, str] = field(default_factory=dict)
     registered: set[uuid.UUID] = field(default_factory=set)
     entries: dict[uuid.UUID, Target] = field(default_factory=dict)
@@ -200,9 +205,21 @@ class Telecom:
         for reference, key in self.pending.items():
             place, line = self.places[key], 5550100 + next(self._lines)
             e164 = f"+{calling_code(place.country)}{place.prefix}{line}"
-            self.held[e164] = Held(str(reference), order=f"o{line}", is_secret=self.keeps_secret)
+            self.held[e164] = Held(
+                str(reference), order=f"o{line}", is_secret=self.keeps_secret, place=key
+            )
             self.charged.append(e164)
         self.pending.clear()
+
+    def requirement_of_key(self, key: str) -> Requirement:
+        known = [one for one in (*self.requirements.values(), ANYBODY) if one is not None]
+        return next(one for one in known if one.key == key)
+
+    def requirement_of_number(self, reference: uuid.UUID) -> Requirement:
+        for held in self.held.values():
+            if str(reference) in held.note:
+                return self.requirements.get(held.place, ANYBODY) or ANYBODY
+        raise OurFault(f"no number was bought under {reference}")
 
     def tell_digits(self) -> None:
         for held in self.held.values():

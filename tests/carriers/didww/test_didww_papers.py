@@ -397,6 +397,12 @@ def test_papers_that_are_wanted_without_saying_which_stop_everything(
         carrier.requirement(place)
 
 
+def test_a_place_that_is_not_there_is_refused(carrier: Didww) -> None:
+    with pytest.raises(Refused) as refused:
+        carrier.requirement(str(uuid.uuid4()))
+    assert "no longer sold" in refused.value.user_message
+
+
 def test_rules_for_numbers_that_need_none_are_passed_over(
     world: DidwwPapersWorld, carrier: Didww
 ) -> None:
