@@ -12,7 +12,7 @@ from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.papers import PersonKind, Requirement
 from ringup.core.sentences import Refusal
-from ringup.regulatory import facts, filling
+from ringup.regulatory import facts, filling, sharing
 from ringup.regulatory.models import Address, Identity, RegulatoryFile
 from tests.regulatory.requirements import AREA_OF_BOTH, FIRM, SOMEBODY, WORLD_WIDE
 
@@ -137,7 +137,7 @@ def test_another_kind_is_another_identity_and_the_first_is_erased(file: Regulato
 
 def test_papers_that_another_number_has_are_left_alone(file: RegulatoryFile) -> None:
     filling.save_answers(file, SOMEBODY)
-    other = filling.another_for(file)
+    other = sharing.another_for(file)
     assert (other.identity, other.address, other.rules) == (file.identity, file.address, file.rules)
     filling.save_answers(other, SOMEBODY | {"last_name": "Dlamini"})
     assert filling.answers_of(file)["last_name"] == "Mokoena"

@@ -478,6 +478,33 @@ def test_staff_orders_for_a_client_with_the_same_form(shop: ToyShop) -> None:
     assert (file.state, file.client) == ("pending_review", client)
 
 
+def test_staff_that_acts_as_a_client_orders_as_he_would(shop: ToyShop) -> None:
+    client, sam = make_client("Karoo"), make_user("sam", None, is_staff=True)
+    browser = Browser()
+    browser.force_login(sam)
+    begun = browser.post(f"/office/act-as/{client.uid}/")
+    assert begun.status_code == 302
+    writer = Writer(shop, browser=browser)
+    assert "Ringup may pass" in text_of(writer.page())
+    writer.tell()
+    writer.place()
+    assert (writer.file.client, writer.file.state) == (client, "pending_review")
+    rows = Activity.objects.filter(subject=f"papers:{writer.file.uid}")
+    assert {row.on_behalf_of for row in rows} == {f"client:{client.pk}"}
+
+
+def test_a_number_that_began_to_need_papers_is_chosen_again(shop: ToyShop) -> None:
+    writer = Writer(shop, numbers=0)
+    plain = shop.numbers(6)[5]
+    writer.choose(plain)
+    offer = next(offer for offer in shop.offers() if offer.e164 == plain)
+    shop.telecom.put_on_sale(replace(offer, needs_papers=True, place="za"))
+    stopped = writer.send("destination", {"goal": "sip-account"})
+    assert "/number/" in stopped["Location"]
+    assert "wants papers for this number now" in text_of(writer.page("number"))
+    assert not Order.objects.exists()
+
+
 def test_rules_of_companies_alone_have_no_choice_of_kind(shop: ToyShop) -> None:
     shop.telecom.requirements["za"] = replace(AREA_OF_BOTH, identities=(COMPANY,))
     writer = Writer(shop)

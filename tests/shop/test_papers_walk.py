@@ -37,7 +37,10 @@ FIRM = {
     "consent": "on",
 }
 AT_HOME = {
-    "ZA": {"country": "ZA", "identity_country": "ZA", "city": "Cape Town", "street": "14 Harrington Street", "postal_code": "8001"},
+    "ZA": {
+        "country": "ZA", "identity_country": "ZA", "city": "Cape Town", "postal_code": "8001",
+        "street": "14 Harrington Street",
+    },
     "DE": {
         "country": "DE", "identity_country": "DE", "city": "BERLIN", "street": "Torstr. 10",
         "postal_code": "10115", "phone": "030 1234567",

@@ -243,17 +243,3 @@ def hand_in(
         raise Refusal("The papers are not complete yet. Nothing was ordered.", field="papers")
     hand_over(file, client)
     move_to(file, RegulatoryFile.State.PENDING_REVIEW, actor=actor, number=number)
-
-
-def another_for(file: RegulatoryFile) -> RegulatoryFile:
-    """A file for one more number that is ordered with the same papers: same identity, same address. In
-    the transaction that submits the order."""
-    return RegulatoryFile.objects.create(
-        client=file.client,
-        brand=file.brand,
-        account=file.account,
-        requirement=file.requirement,
-        identity=file.identity,
-        address=file.address,
-        service_description=file.service_description,
-    )

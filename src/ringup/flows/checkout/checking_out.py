@@ -228,8 +228,8 @@ def _checked(draft: Draft, deadline: float, used: Counter[str]) -> _Item:
     if has_tenant and not password_hash:
         raise Refusal(TYPE_IT_AGAIN, field="password")
     account = selling.account_of(selling.mapping_of(draft.sold))
-    drafted_papers.require(draft, account)
     _recheck_numbers(draft, account)
+    drafted_papers.require(draft, account)
     numbers = chosen_numbers.numbers_of(draft)
     return _Item(
         draft=draft,

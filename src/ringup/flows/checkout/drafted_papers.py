@@ -17,11 +17,11 @@ from ringup.carriers.papers import Area, Requirement
 from ringup.catalog import selling
 from ringup.core.actors import Actor
 from ringup.core.sentences import Refusal
-from ringup.flows.checkout import drafting, needing_papers
+from ringup.flows.checkout import chosen_numbers, drafting, needing_papers
 from ringup.flows.checkout.needing_papers import PAPERS
 from ringup.flows.papers import asking_rules
 from ringup.orders.models import Draft, Order
-from ringup.regulatory import checking, filling, reusing
+from ringup.regulatory import checking, filling, reusing, sharing
 from ringup.regulatory.asked_facts import needs_area
 from ringup.regulatory.models import Address, Identity, RegulatoryFile
 from ringup.services.models import Service
@@ -31,6 +31,10 @@ CHANGED_MEANWHILE = (
     "Look at what it needs, then fill in the form."
 )
 INCOMPLETE = "{problem} Nothing was ordered or charged. Correct it, then order again."
+NEEDS_NOW = (
+    "Our supplier wants papers for this number now. Nothing was ordered or charged. Choose the number "
+    "again to see what is needed."
+)
 NOT_TOLD = (
     "We still need to know who will have the number. Nothing was ordered or charged. Fill in the form, "
     "then order again."
@@ -127,6 +131,8 @@ def require(draft: Draft, account: CarrierAccount) -> None:
     """Before the draft is submitted: whether its papers are told, for this account, and sound. The
     documents may come later."""
     if not needing_papers.needed_by(draft):
+        if any(chosen["needs_papers"] for chosen in chosen_numbers.numbers_of(draft)):
+            raise Refusal(NEEDS_NOW, field="number")
         return
     file = file_of(draft)
     if file is None or file.account_id != account.pk:
@@ -145,7 +151,7 @@ def hand_in(draft: Draft, parts: Sequence[Draft], orders: Sequence[Order], *, ac
     if file is None:
         raise Refusal(NOT_TOLD, field=PAPERS)
     for part, order in zip(parts, orders, strict=True):
-        own = file if part.pk == draft.pk else filling.another_for(file)
+        own = file if part.pk == draft.pk else sharing.another_for(file)
         service = Service.objects.select_related("number").get(line__order=order)
         number = _number_of(service)
         filling.hand_in(own, client=order.client, number=number, actor=actor)
