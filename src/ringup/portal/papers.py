@@ -28,10 +28,11 @@ from ringup.portal.correction_form import CITY, CorrectionForm
 from ringup.portal.papers_page import told_lines, turn_of
 from ringup.regulatory import correcting, viewing
 from ringup.regulatory.asked_facts import needs_area
+from ringup.regulatory.common_rejections import CHECKLIST
 from ringup.regulatory.documents import documents_of
 from ringup.regulatory.models import Document, RegulatoryFile
 from ringup.regulatory.upload_form import UploadForm, receive, uploaded
-from ringup.regulatory.upload_rows import CHECKLIST, UploadRow, upload_rows
+from ringup.regulatory.upload_rows import UploadRow, upload_rows
 
 # A document runs nothing and is of no origin, whatever is in it.
 ALONE = "default-src 'none'; sandbox"

@@ -23,15 +23,6 @@ ICONS = {
     Purpose.PERMANENT_FORM: "doc",
     Purpose.ONE_TIME_FORM: "doc",
 }
-# Why carriers reject documents most often, as things to look at before sending.
-CHECKLIST = (
-    "The document is valid, and not too old.",
-    "All text can be read: sharp, no glare, no shadows.",
-    "All four corners are in the picture.",
-    "The address is the one given here, letter by letter.",
-    "The name is the one given here.",
-    "On business papers: the company’s name and registration number are the ones given here.",
-)
 
 
 @dataclass(frozen=True, slots=True)

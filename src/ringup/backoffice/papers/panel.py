@@ -9,12 +9,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from ringup.backoffice.papers.review import COMMON_REASONS
 from ringup.flows.papers.sending import is_sending, problem_of
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run
 from ringup.regulatory import checking, correcting
+from ringup.regulatory.common_rejections import COMMON_REASONS
 from ringup.regulatory.models import RegulatoryFile
 
 State = RegulatoryFile.State

@@ -21,15 +21,6 @@ from ringup.regulatory.wanted_documents import WantedDocument
 # The facts of an identity that say what the business is.
 OF_BUSINESS = ("company_name", "company_reg_number", "vat_id")
 COUNTRIES = frozenset({"country", "birth_country"})
-# The specification's list: what a carrier mostly rejects documents for.
-COMMON_REASONS = (
-    "Document expired or too old",
-    "Text not legible",
-    "Document corners cut off",
-    "Address doesn’t match order information",
-    "Name doesn’t match identity information",
-    "Business registration doesn’t match company name",
-)
 ICONS = {
     Purpose.IDENTITY: "id",
     Purpose.ADDRESS: "home",

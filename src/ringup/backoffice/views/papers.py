@@ -16,7 +16,7 @@ from ringup.accounts.access import actor_of, allowed
 from ringup.accounts.roles import Can
 from ringup.backoffice.orders.access import document_for_staff, order_for_staff, papers_for_staff
 from ringup.backoffice.papers.forms import DocumentForm, asked_in
-from ringup.backoffice.papers.review import COMMON_REASONS, review
+from ringup.backoffice.papers.review import review
 from ringup.backoffice.views.orders import answer
 from ringup.core.fragments import wants_fragment
 from ringup.core.sentences import Refusal
@@ -24,6 +24,7 @@ from ringup.flows.papers import asking, looking
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.regulatory import uploading, viewing
+from ringup.regulatory.common_rejections import COMMON_REASONS
 from ringup.regulatory.documents import wanted_of
 from ringup.regulatory.models import Document, RegulatoryFile
 

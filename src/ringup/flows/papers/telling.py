@@ -20,19 +20,11 @@ from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import Letter, post
 from ringup.orders.models import Order
 from ringup.regulatory import correcting
+from ringup.regulatory.common_rejections import COMMON_REASONS
 from ringup.regulatory.documents import missing_documents
 from ringup.regulatory.models import RegulatoryFile
 
 _State = RegulatoryFile.State
-# What carriers reject most often, as client and reviewer are asked to check it.
-COMMON_REASONS = (
-    "The document has expired, or is too old.",
-    "The text cannot be read.",
-    "Corners of the document are cut off.",
-    "The address is not the one that was given.",
-    "The name is not the one that was given.",
-    "The registration is not the company's that was given.",
-)
 
 
 @dataclass(frozen=True, slots=True)

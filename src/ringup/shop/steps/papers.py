@@ -16,9 +16,10 @@ from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
 from ringup.regulatory import filling
 from ringup.regulatory.asked_facts import address_country
+from ringup.regulatory.common_rejections import CHECKLIST
 from ringup.regulatory.facts import ADDRESS_FACTS, IDENTITY_FACTS, address_facts, whose
 from ringup.regulatory.filling import IDENTITY_COUNTRY
-from ringup.regulatory.upload_rows import CHECKLIST, upload_rows
+from ringup.regulatory.upload_rows import upload_rows
 from ringup.regulatory.wanted_documents import wanted_documents
 from ringup.shop.papers_form import CONSENT, CONSENT_OF_CLIENT, KINDS, PapersForm
 from ringup.shop.steps.step import Step
