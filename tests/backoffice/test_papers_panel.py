@@ -193,7 +193,8 @@ def test_a_rejection_is_shown_with_all_that_helps(staff: Browser, shop: Shop, or
     buy(order)
     make_run(order, state="waiting", done=1, step_state="waiting")
     text = page(staff, order)
-    for words in ("rejected the papers", "Not legible", "A newer bill, please.", "Corners of the document are cut off",
+    for words in ("rejected the papers", "Not legible", "A newer bill, please.",
+                  "Corners of the document are cut off",
                   "https://portal.example/", "Submit again", "VER-9", "order-77", "did-78"):  # fmt: skip
         assert words in text, words
     assert press(staff, order, "papers-again") == 302

@@ -47,7 +47,8 @@ def test_all_sections_are_there_and_the_look_is_written_down(
     answer = staff.get(page("papers", order))
     text = answer.content.decode()
     for words in ("Identity", "Address", "Business", "Documents", "Common issues", "Cape Town",
-                  "Mokoena", "2014/088123/07", "Request correction", "The text cannot be read."):  # fmt: skip
+                  "Mokoena", "2014/088123/07", "Request correction",
+                  "The text cannot be read."):  # fmt: skip
         assert words in text, words
     assert "no-store" in answer["Cache-Control"]
     assert looks("looked at the identity papers") == 1
