@@ -16,6 +16,7 @@ from ringup.accounts.roles import Role
 from ringup.flows.models import Checkup
 from ringup.orders.models import Order
 from ringup.services.models import Service
+from tests.backoffice.regulated import make_papers
 from tests.factories import Shop, make_mail, make_pbx_order, make_run, service_of
 from tests.world import People, make_user
 
@@ -65,7 +66,7 @@ def test_each_task_is_counted_and_leads_to_its_list(
 ) -> None:
     fill(shop, people)
     assert counters(staff) == {
-        "Pending": 1, "Failed": 1, "Awaiting provider": 1, "Waiting for client": 1,
+        "Pending": 1, "Papers": 0, "Failed": 1, "Awaiting provider": 1, "Waiting for client": 1,
         "Number differences": 0, "Mails that failed": 1, "Unhealthy parts": 1, "Low balances": 1,
     }  # fmt: skip
     for task in day(staff).tasks:
@@ -93,6 +94,18 @@ def test_a_client_who_must_choose_is_waited_for_as_well(
     Order.objects.filter(pk=order.pk).update(state=Order.State.CHOOSE_NUMBER)
     (task,) = [task for task in day(staff).tasks if task.word == "Waiting for client"]
     assert (task.count, task.url) == (1, reverse("office:queue") + "?status=choose-number")
+
+
+def test_papers_that_wait_for_us_lead_to_where_most_are(
+    staff: Browser, shop: Shop, people: People
+) -> None:
+    for state in ("pending_review", "blocked", "blocked", "order_placed"):
+        make_papers(make_pbx_order(shop, people.acme), state=state)
+    today = day(staff)
+    (task,) = [task for task in today.tasks if task.word == "Papers"]
+    assert (task.count, task.note) == (3, "1 to review, 2 stopped there")
+    assert task.url == reverse("office:queue") + "?status=blocked"
+    assert today.waiting == 3
 
 
 def test_missing_first_steps_stand_on_top_until_an_order_is_completed(

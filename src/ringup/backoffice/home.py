@@ -72,7 +72,7 @@ class Home:
     @property
     def waiting(self) -> int:
         """How many orders wait for staff."""
-        return sum(task.count for task in self.tasks[:2])
+        return sum(task.count for task in self.tasks[:3])
 
 
 def home(reader: User, brand: Brand, *, is_young: bool) -> Home:
@@ -119,6 +119,7 @@ def _tasks(
 ) -> Iterator[Task]:
     """The daily tasks of the handbook first, then what stands still, then the house."""
     yield _orders(badges.PENDING, counts, "review and approve")
+    yield _papers(counts)
     yield _orders(badges.FAILED, counts, "resume or undo", tone="red")
     yield _orders(badges.AWAITING, counts, "the provider checks")
     yield _for_client(counts)
@@ -144,6 +145,19 @@ def _task(word: str, count: int, note: str, url: str, *, tone: str = "blue") -> 
 def _orders(badge: Badge, counts: Counter[str], note: str, *, tone: str = "") -> Task:
     url = f"{reverse('office:queue')}?status={badge.slug}"
     return _task(badge.word, counts[badge.slug], note, url, tone=tone or badge.tone)
+
+
+def _papers(counts: Counter[str]) -> Task:
+    """Orders whose papers wait for somebody here; the link leads to where there are most of them."""
+    stopped = sum(counts[badge.slug] for badge in badges.STOPPED_BY_PROVIDER)
+    to_send = counts[badges.IDENTITY.slug] + counts[badges.DOCUMENTS.slug]
+    reviews = counts[badges.REVIEW.slug]
+    words = ((reviews, "to review"), (to_send, "to send or order"), (stopped, "stopped there"))
+    note = ", ".join(f"{count:,} {what}" for count, what in words if count)
+    waiting = (badges.REVIEW, badges.IDENTITY, badges.DOCUMENTS, *badges.STOPPED_BY_PROVIDER)
+    most = max(waiting, key=lambda badge: counts[badge.slug])
+    url = f"{reverse('office:queue')}?status={most.slug}"
+    return _task("Papers", reviews + to_send + stopped, note, url, tone="purple")
 
 
 def _for_client(counts: Counter[str]) -> Task:

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from ringup.carriers.carriers_vat import vat_percent_of
 from ringup.carriers.models import CarrierAccount
-from ringup.carriers.telling_prices import per_minute_of, vat_of
 from ringup.catalog.models import NumberPriceRule
 from ringup.core.money import Money
 from ringup.core.phones import shown
@@ -175,12 +175,22 @@ def test_a_capacity_that_is_not_sold_changes_nothing(regulated: Regulated) -> No
     assert number_of(order).capacity == ""
 
 
+def test_vat_that_staff_wrote_down_is_an_estimate(regulated: Regulated) -> None:
+    order = regulated.number_order()
+    options = regulated.account.options | {"vat_percent": "21 %"}
+    CarrierAccount.objects.filter(pk=regulated.account.pk).update(options=options)
+    sums = choosing.ordering(order).breakdown
+    assert sums is not None
+    assert sums.vat == sums.subtotal.share(Decimal("0.21")).rounded()
+    assert sums.total == sums.subtotal + sums.vat
+
+
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("text", "rate"), [("", None), ("0.0125", "0.0125"), ("0,5", "0.5"), ("-1", None), ("x", None),
-                       ("NaN", None), ("1e9", None)],
+    ("text", "percent"),
+    [("", None), ("21", "21"), ("7,5 %", "7.5"), ("0", "0"), ("-1", None), ("x", None),
+     ("NaN", None), ("100", None)],
 )  # fmt: skip
-def test_a_rate_that_staff_wrote_down_is_read_or_left(text: str, rate: str | None) -> None:
-    account = CarrierAccount(currency="USD", options={"per_minute_rate": text, "vat_percent": text})
-    assert per_minute_of(account) == (None if rate is None else Money.of(rate, "USD"))
-    assert vat_of(account) == (None if rate is None else Decimal(rate))
+def test_what_staff_wrote_down_is_read_or_left(text: str, percent: str | None) -> None:
+    account = CarrierAccount(currency="USD", options={"vat_percent": text})
+    assert vat_percent_of(account) == (None if percent is None else Decimal(percent))

@@ -115,6 +115,13 @@ FIELDS = (
         required=False,
         section=COSTS,
     ),
+    SettingField(
+        "vat_percent",
+        "VAT that DIDWW adds, in percent",
+        "For an estimate before a number is ordered: DIDWW tells the tax on the order alone.",
+        required=False,
+        section=COSTS,
+    ),
 )
 # The first of each is what an empty setting means.
 CHOICES = {field.name: [value for value, _ in field.choices] for field in FIELDS if field.choices}
@@ -135,6 +142,11 @@ class Settings:
             self._choice(name)
         if not self.codec_ids:
             raise _bad("codecs", f"some of {', '.join(CODECS)}")
+        if self._connection.caller_id:
+            raise OurFault(
+                "DIDWW shows only numbers that belong to a trunk: leave the default caller id of this "
+                "account empty. Every tenant shows its own number."
+            )
         self._amount("threshold", LOW_THRESHOLD)
         self._amount("minute_rate", "0")
         if not all(prefix.isdecimal() for prefix in self.prefixes):

@@ -121,6 +121,7 @@ BY_STATE = {
 # An order in another state has come to its end.
 OPEN_STATES = (Order.State.PENDING, Order.State.CHOOSE_NUMBER, Order.State.APPROVED)
 ENDED = (COMPLETED, REJECTED, CANCELLED)
+STOPPED_BY_PROVIDER = (REFUSED, BLOCKED, TERMINATED)
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 
 # How the papers of an order stand, in a word: their state, or that the client owes a correction; empty

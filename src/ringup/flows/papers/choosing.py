@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from ringup.carriers.carriers_vat import vat_percent_of
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import Billing, Capacity, NumberOffer, PlaceOffer
-from ringup.carriers.telling_prices import per_minute_of, vat_of
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.fields import money_columns
@@ -157,8 +157,8 @@ def ordering(order: Order, *, e164: str = "", capacity: str | None = None) -> Or
         possible=possible,
         chosen=chosen,
         ways=ways,
-        breakdown=_breakdown(way, vat_of(service.account)) if way else None,
-        per_minute=(way.capacity.per_minute if way else None) or per_minute_of(service.account),
+        breakdown=_breakdown(way, vat_percent_of(service.account)) if way else None,
+        per_minute=way.capacity.per_minute if way else None,
         is_changed=chosen is not own or (way is not None and way.value != number.capacity),
     )
 
