@@ -53,6 +53,7 @@ def regulated_pbx(demo: Demo, story: Story) -> None:
     _require_registered(demo, story, number)
     digits = number.removeprefix("+")
     require_tenant(demo, story, DOMAIN, (digits, number))
+    _require_home(demo, story)
     require_mails(demo, story, EMAIL, 3)
 
 
@@ -93,3 +94,12 @@ def _require_registered(demo: Demo, story: Story, number: str) -> None:
         story.require(len(state[kind]) == 1, f"the carrier has one of {kind.replace('_', ' ')}")
     [verified] = state["address_verifications"]
     story.require(verified["status"] == "approved", "the carrier approved the papers")
+
+
+def _require_home(demo: Demo, story: Story) -> None:
+    """The PBX calls its own country as one does there, and no other."""
+    for dialled, is_open in (("0115550123", True), ("0862123456", False), ("+13125550123", False)):
+        ask = f"{demo.fusionpbx['control']}/lookup/outbound"
+        bridges = json_of(ask, domain=DOMAIN, number=dialled)["bridges"]
+        words = "goes to the carrier" if is_open else "is closed"
+        story.require(bool(bridges) is is_open, f"a call to {dialled} {words}")
