@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.urls import reverse
 from pytest_django import Settings
 
+from ringup.accounts.models import Membership
 from ringup.carriers.port import Billing, Capacity, NumberType, PlaceOffer
 from ringup.catalog.models import NumberPriceRule
 from ringup.core.failures import NothingHappened, OutcomeUnknown, Refused
@@ -25,7 +29,7 @@ from ringup.flows.checkout import (
     rechecking,
     unfinished,
 )
-from ringup.flows.orders import approving
+from ringup.flows.orders import approving, renumbering
 from ringup.jobs.clock import FromNow
 from ringup.jobs.models import Job
 from ringup.mail.models import Outbox
@@ -37,6 +41,7 @@ from ringup.provisioning.models import Change, Run, Step
 from ringup.services.models import Service
 from tests.carriers.toy_telecom import Held
 from tests.flows.toy_shop import ToyShop, toy_shop
+from tests.shop.buying import text_of
 from tests.world import SAM, approve, make_client, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +88,26 @@ def number_of(order: Order) -> OwnedNumber:
 
 def hurry() -> None:
     Job.objects.update(due=FromNow(-1))
+
+
+@dataclass
+class ChoosingPage:
+    """Where the client of an order chooses another number."""
+
+    browser: Browser
+    path: str
+
+    def get(self) -> HttpResponse:
+        return self.browser.get(self.path)  # type: ignore[return-value]
+
+    def post(self, **data: str) -> HttpResponse:
+        return self.browser.post(self.path, data)  # type: ignore[return-value]
+
+
+def choosing_page(order: Order) -> ChoosingPage:
+    browser = Browser()
+    browser.force_login(Membership.objects.get(client=order.client).user)
+    return ChoosingPage(browser, reverse("portal:choose-number", args=[order.uid]))
 
 
 # -- choosing -------------------------------------------------------------------------------------
@@ -297,6 +322,24 @@ def test_sold_out_before_it_was_bought_the_client_chooses_another(shop: ToyShop)
     order.refresh_from_db()
     assert order.state == Order.State.CHOOSE_NUMBER
     assert shop.telecom.charged == []
+
+    # Numbers of other regions are none of the same place, and there is nothing else.
+    assert renumbering.alternatives(order) == []
+    page = choosing_page(order)
+    assert f"{WORDS} can no longer be had" in text_of(page.get())
+    assert "No other number there right now" in text_of(page.get())
+    assert page.post(again="1").status_code == 422
+    dear = replace(MOBILE, monthly=Money.of("9", "USD"))
+    shop.telecom.places["gb-mobile"] = dear
+    assert "There are numbers of your place again" not in text_of(page.get())
+    shop.telecom.places["gb-mobile"] = MOBILE
+    assert "There are numbers of your place again" in text_of(page.get())
+    assert page.post(again="1").status_code == 302
+    order.refresh_from_db()
+    assert order.state == Order.State.PENDING
+    approve(order)
+    assert run_to_the_end(order).state == Run.State.DONE
+    assert len(shop.telecom.charged) == 1
 
 
 def test_the_digits_of_another_number_of_ours_stop_the_run(shop: ToyShop) -> None:

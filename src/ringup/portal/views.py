@@ -29,7 +29,7 @@ from ringup.core.sentences import Refusal
 from ringup.flows import revealing
 from ringup.flows.checkout import drafting
 from ringup.flows.checkout.unfinished import unfinished
-from ringup.flows.orders import cancelling, renumbering
+from ringup.flows.orders import cancelling, place_again, renumbering
 from ringup.orders.contents import PREFETCH
 from ringup.orders.models import Order
 from ringup.portal.access import (
@@ -146,6 +146,7 @@ def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             return redirect("portal:order", order.uid)
     context = _context(request, followed) | {"refusal": refusal}
     try:
+        context["place_again"] = place_again.is_on_sale(order)
         context["alternatives"] = renumbering.alternatives(order)
     except Refusal as silent:
         context["refusal"] = refusal or str(silent)
@@ -155,6 +156,12 @@ def choose_number(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _put_number(request: HttpRequest, order: Order) -> str:
     """Put the chosen number into the order. Why it could not be done; empty when it was."""
+    if "again" in request.POST:
+        try:
+            place_again.take(order, actor=actor_of(request))
+        except Refusal as refusal:
+            return str(refusal)
+        return ""
     form = NumberForm(request.POST)
     if not form.is_valid():
         return str(form.errors["e164"][0])

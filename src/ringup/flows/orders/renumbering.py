@@ -68,6 +68,8 @@ def _choices(order: Order, *, at_any_price: bool) -> list[Choice]:
         for offer, price in _offers(account, query, frozen.currency):
             if offer.e164 in found or not fitting.fits(service, number, offer):
                 continue
+            if not at_any_price and not _is_there(offer, number):
+                continue
             choice = _choice(order, frozen, offer, price)
             if (at_any_price or not choice.is_dearer) and offer.e164 != number.e164:
                 found.setdefault(offer.e164, choice)
@@ -135,8 +137,11 @@ def _is_no_dearer(fresh: Quote, frozen: Quote) -> bool:
 
 def is_from_same_place(order: Order, offer: NumberOffer) -> bool:
     """Whether the number is from the region of the one that was ordered."""
-    old = main_number(service_of(order))
-    return (offer.country, offer.region) == (old.country, old.region)
+    return _is_there(offer, main_number(service_of(order)))
+
+
+def _is_there(offer: NumberOffer, number: OwnedNumber) -> bool:
+    return (offer.country, offer.region) == (number.country, number.region)
 
 
 def choose_another(order: Order, e164: str, *, actor: Actor) -> None:
