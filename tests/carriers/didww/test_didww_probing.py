@@ -67,6 +67,12 @@ def test_every_fault_is_put_into_words(
     assert report.remedy
 
 
+def test_a_caller_id_of_the_account_is_none_of_a_trunk_s(world: DidwwWorld) -> None:
+    with world.adapter(caller_id="+12125550100") as carrier:
+        report = carrier.test_connection()
+    assert "leave the default caller id of this account empty" in report.problem
+
+
 def test_an_account_without_a_key_asks_nobody(world: DidwwWorld) -> None:
     with Didww(replace(world.connection(), secrets={})) as carrier:
         report = carrier.test_connection()

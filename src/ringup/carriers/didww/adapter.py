@@ -57,7 +57,7 @@ class Didww(TakingPapers):
         }
     )
     connection_fields: tuple[SettingField, ...] = (*FIELDS, *CALLBACK_FIELDS, *tokens.FIELDS)
-    maturity = "Sandbox only until tested"
+    maturity = "Alpha testing only"
     is_sandbox_only_until_tested = True
     production_url = "https://api.didww.com/v3"
     sandbox_url = "https://sandbox-api.didww.com/v3"
