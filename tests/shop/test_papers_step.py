@@ -6,9 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client as Browser
@@ -19,7 +21,9 @@ from ringup.accounts.models import Client
 from ringup.carriers.papers import Area
 from ringup.core.failures import NothingHappened
 from ringup.core.models import Activity
-from ringup.flows.checkout import drafting, holding_numbers
+from ringup.flows.checkout import checking_out, drafting, holding_numbers
+from ringup.jobs.enqueuing import enqueue
+from ringup.jobs.running import run_one
 from ringup.numbers.holding import Buyer as Holder
 from ringup.orders.models import Draft, Order
 from ringup.regulatory import filling
@@ -514,3 +518,40 @@ def test_rules_of_companies_alone_have_no_choice_of_kind(shop: ToyShop) -> None:
     assert writer.tell(kind="").status_code == 302
     assert writer.file.identity is not None
     assert writer.file.identity.kind == "business"
+
+
+def test_a_carrier_that_falls_silent_at_the_form_is_said_so(shop: ToyShop) -> None:
+    writer = Writer(shop)
+    shop.telecom.fail("address_areas", NothingHappened("slow"))
+    stopped = writer.page()
+    assert stopped.status_code == 409
+    assert "Your answers are kept" in text_of(stopped)
+    assert writer.page().status_code == 200
+
+
+def test_a_cart_brings_each_number_its_papers(shop: ToyShop) -> None:
+    """One that needs none between two that share a person."""
+    browser = Browser()
+    with_papers = Writer(shop, browser=browser, numbers=2)
+    with_papers.tell()
+    with_papers.send("destination", {"goal": "sip-account", "to_cart": "yes"})
+    plain = Writer(shop, browser=browser, numbers=0)
+    plain.choose(shop.numbers(6)[5])
+    plain.send("destination", {"goal": "sip-account", "to_cart": "yes"})
+    drafts = [with_papers.draft, plain.draft]
+    orders = checking_out.submit_all([drafts[1], drafts[0]])
+    papers = [order.lines.get().service.papers for order in orders]
+    assert papers[0] is None
+    numbers = [order.lines.get().service.number for order in orders[1:]]
+    assert [file and file.number for file in papers[1:]] == numbers
+
+
+def test_a_draft_that_nobody_came_back_to_leaves_nothing_of_a_person(writer: Writer) -> None:
+    writer.tell()
+    Draft.objects.update(changed=timezone.now() - timedelta(days=settings.RINGUP_DRAFT_DAYS + 1))
+    enqueue("orders.expire_drafts", key="expire")
+    while run_one():
+        pass
+    assert writer.draft.state == "expired"
+    assert not Identity.objects.exists()
+    assert not RegulatoryFile.objects.exists()
