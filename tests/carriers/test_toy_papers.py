@@ -42,7 +42,7 @@ REQUIREMENTS = {
 
 @dataclass(frozen=True)
 class ToyPapersWorld:
-    """Implements ``tests.carriers.contract_papers.PapersWorld``."""
+    """Implements ``tests.carriers.papers_stage.PapersWorld``."""
 
     telecom: Telecom
 

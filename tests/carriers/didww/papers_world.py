@@ -32,7 +32,7 @@ GOES_FAST = 1000.0
 
 @dataclass(frozen=True)
 class DidwwPapersWorld:
-    """Implements ``tests.carriers.contract_papers.PapersWorld``."""
+    """Implements ``tests.carriers.papers_stage.PapersWorld``."""
 
     sandbox: DidwwSandbox
     version: str = "2026-04-16"

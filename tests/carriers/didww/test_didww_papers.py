@@ -22,14 +22,14 @@ from ringup.carriers.papers import (
     Verdict,
 )
 from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, Refused
-from tests.carriers.contract_papers import (
+from tests.carriers.didww.papers_world import CALLBACK_URL, DidwwPapersWorld, papers_world
+from tests.carriers.papers_stage import (
     address_of,
     document,
     documents_for,
     fill,
     identity_of,
 )
-from tests.carriers.didww.papers_world import CALLBACK_URL, DidwwPapersWorld, papers_world
 
 pytestmark = pytest.mark.once
 LOST = ["reply_lost_before", "reply_lost_after", "429", "500", "html", "cut"]
