@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ringup.accounts.letters import compose
@@ -19,6 +20,7 @@ from ringup.accounts.models import Client, Invitation, Membership, User
 from ringup.accounts.signing_in import end_sessions
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.mail.sending import Letter, post
 
@@ -47,7 +49,12 @@ def alone(client: Client, by: User) -> Iterator[Actor]:
 
 def locked(client: Client) -> None:
     """In a transaction: whoever else changes this client's people waits here."""
-    Client.objects.select_for_update().values_list("pk").get(pk=client.pk)
+    _locked(client.pk)
+
+
+@prepared
+def _locked(client: int) -> QuerySet[Client, tuple[int]]:
+    return Client.objects.select_for_update().filter(pk=client).values_list("pk")
 
 
 def keep_an_owner(member: Membership) -> None:

@@ -6,6 +6,7 @@ Staff never sees the link: it goes to the login's mailbox, or to the address tha
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from enum import StrEnum
 
 from django.db import transaction
@@ -38,13 +39,15 @@ class WayIn(StrEnum):
     INVITATION = "invitation"
 
 
-def way_in(client: Client) -> WayIn | None:
-    """What can be mailed; None where an owner can sign in, or nobody can be written to."""
+def way_in(client: Client, people: Sequence[Membership] | None = None) -> WayIn | None:
+    """What can be mailed; None where an owner can sign in, or nobody can be written to. ``people`` are
+    all of the client's, where they were read already, the oldest first."""
     if not client.email:
         return None
-    if not Membership.objects.filter(client=client).exists():
+    people = _people(client) if people is None else people
+    if not people:
         return WayIn.INVITATION
-    owners = _owners(client)
+    owners = _owners(people)
     can_sign_in = any(owner.has_usable_password() for owner in owners)
     return WayIn.PASSWORD if owners and not can_sign_in else None
 
@@ -61,7 +64,7 @@ def let_in(client: Client, *, actor: Actor) -> str:
         invitation, letter = inviting.owner_invitation(client)
         inviting.invite_owner_anew(invitation, letter, actor=actor)
         return invitation.email
-    owner = _owners(client)[0]
+    owner = _owners(_people(client))[0]
     letter = _letter(client, owner)
     with transaction.atomic():
         locked(client)
@@ -71,11 +74,14 @@ def let_in(client: Client, *, actor: Actor) -> str:
     return owner.email
 
 
-def _owners(client: Client) -> list[User]:
-    rows = User.objects.filter(
-        memberships__client=client, memberships__role=MemberRole.OWNER, is_active=True
-    )
-    return list(rows.exclude(email="").order_by("memberships__pk"))
+def _people(client: Client) -> list[Membership]:
+    rows = Membership.objects.filter(client=client).select_related("user")
+    return list(rows.order_by("pk"))
+
+
+def _owners(people: Sequence[Membership]) -> list[User]:
+    owners = (one.user for one in people if one.role == MemberRole.OWNER)
+    return [owner for owner in owners if owner.is_active and owner.email]
 
 
 def _letter(client: Client, owner: User) -> Letter:

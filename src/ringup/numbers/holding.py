@@ -97,18 +97,21 @@ def hold(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool = Fa
     more than a draft, a guest or an address may hold. Whoever holds several numbers in one
     transaction does so in their order, so that two buyers never wait for each other.
     """
-    with transaction.atomic():
-        _queue(buyer)
-        if buyer.guest:
-            _held(e164).filter(guest=buyer.guest).update(holder=buyer.holder)
-        for own in _own(e164, buyer.holder, account.pk):
-            if own.state == Hold.State.LOCKED or own.expires > timezone.now():
-                return own
-        held = _insert(e164, account=account, buyer=buyer, is_soft=is_soft)
-        # Behind the insert: from here on nobody else can have ordered it unseen.
-        if _owned(e164):
-            raise taken(e164)
-        _require_few(buyer)
+    try:
+        with transaction.atomic():
+            _queue(buyer)
+            if buyer.guest:
+                _held(e164).filter(guest=buyer.guest).update(holder=buyer.holder)
+            for own in _own(e164, buyer.holder, account.pk):
+                if own.state == Hold.State.LOCKED or own.expires > timezone.now():
+                    return own
+            held = _insert(e164, account=account, buyer=buyer, is_soft=is_soft)
+            # Behind the insert: from here on nobody else can have ordered it unseen.
+            if _owned(e164):
+                raise taken(e164)
+            _require_few(buyer)
+    except IntegrityError as error:
+        raise taken(e164) from error
     return held
 
 
@@ -124,22 +127,18 @@ def _owned(e164: str) -> QuerySet[OwnedNumber, tuple[int]]:
 
 
 def _insert(e164: str, *, account: CarrierAccount, buyer: Buyer, is_soft: bool) -> Hold:
+    """The new row; ``IntegrityError`` where another buyer's is there."""
     now = timezone.now()
-    reservation = _clear(e164, account, buyer, now)
-    try:
-        with transaction.atomic():
-            return Hold.objects.create(
-                e164=e164,
-                account=account,
-                holder=buyer.holder,
-                guest=buyer.guest,
-                address=buyer.address,
-                is_soft=is_soft,
-                reservation=reservation,
-                expires=now + timedelta(minutes=HOLD_MINUTES),
-            )
-    except IntegrityError as error:
-        raise taken(e164) from error
+    return Hold.objects.create(
+        e164=e164,
+        account=account,
+        holder=buyer.holder,
+        guest=buyer.guest,
+        address=buyer.address,
+        is_soft=is_soft,
+        reservation=_clear(e164, account, buyer, now),
+        expires=now + timedelta(minutes=HOLD_MINUTES),
+    )
 
 
 def _clear(e164: str, account: CarrierAccount, buyer: Buyer, now: datetime) -> str:

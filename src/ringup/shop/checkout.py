@@ -27,6 +27,7 @@ from ringup.flows.checkout import (
     quoting,
     rechecking,
 )
+from ringup.flows.checkout.splitting import together
 from ringup.numbers import holding
 from ringup.orders.models import Draft, Order
 from ringup.services.domains import check_label, propose_label
@@ -169,7 +170,9 @@ def _leads_on(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse
 def _place(request: HttpRequest, draft: Draft) -> list[Order]:
     """Place this one order. What it costs is remembered only where it was not placed."""
     try:
-        return placing.place(request, [draft], seen=quoting.seen_mark(draft))
+        quotes = quoting.quotes_of(draft)
+        seen = quoting.mark_of(together(quotes), draft.sold)
+        return placing.place(request, [draft], seen=seen, quoted=[quotes])
     except Refusal:
         rechecking.remember_price(draft)
         raise

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from ringup.accounts.access import actor_of, counted_as, unless_refused
 from ringup.accounts.member_roles import May
+from ringup.catalog.pricing import Quote
 from ringup.core.limiting import Limit, address_of, count
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import checking_out
@@ -28,9 +29,16 @@ PRICE_CHANGED = (
 )
 
 
-def place(request: HttpRequest, drafts: Sequence[Draft], *, seen: str) -> list[Order]:
-    """Place these drafts of one buyer, all or none. ``seen`` is how they stand now; the form says how
-    its page showed them. Raises ``Refusal``, and 403 for a member who may not order."""
+def place(
+    request: HttpRequest,
+    drafts: Sequence[Draft],
+    *,
+    seen: str,
+    quoted: Sequence[list[Quote]] = (),
+) -> list[Order]:
+    """Place these drafts of one buyer, all or none. ``seen`` is how they stand now, and ``quoted`` what
+    each costs, where that is known; the form says how its page showed them. Raises ``Refusal``, and 403
+    for a member who may not order."""
     unless_refused(request, May.WORK_ORDERS)
     if not count(SUBMITS, counted_as(request)):
         raise Refusal(SUBMIT_TOO_OFTEN)
@@ -39,7 +47,10 @@ def place(request: HttpRequest, drafts: Sequence[Draft], *, seen: str) -> list[O
     terms = request.POST.get("terms", "")
     version = int(terms) if terms.isascii() and terms.isdigit() and len(terms) < 10 else 0
     actor = actor_for(request, drafts[0]) if drafts else actor_of(request)
-    return checking_out.submit_all(drafts, actor=actor, terms=version, network=address_of(request))
+    network = address_of(request)
+    return checking_out.submit_all(
+        drafts, actor=actor, terms=version, network=network, quoted=quoted
+    )
 
 
 def to_orders(request: HttpRequest, orders: Sequence[Order]) -> HttpResponse:

@@ -165,11 +165,20 @@ def _of_status(matching: Narrowed, filters: Filters) -> QuerySet[Order, Any]:
 def with_rows(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
     """With all that ``row_of`` shows: two more queries for a page, however many rows it has. Nothing
     sealed is read, and no quote."""
+    return with_lines(orders).prefetch_related(Prefetch("lines__service__parts", parts()))
+
+
+def parts() -> QuerySet[Service]:
+    """The numbers inside of tenants, as rows show them."""
+    return Service.objects.select_related("number").defer("secrets_sealed", "wanted")
+
+
+def with_lines(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
+    """The same without the parts of their services."""
     plans = Plan.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
     lines = OrderLine.objects.select_related(
         "service__account", "service__number", "service__papers"
     ).defer("quote", "service__secrets_sealed", "service__account__secrets_sealed", *badges.UNREAD)
-    parts = Service.objects.select_related("number").defer("secrets_sealed", "wanted")
     return (
         orders.select_related("client")
         .annotate(
@@ -177,7 +186,7 @@ def with_rows(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
             run_problem=Subquery(badges.newest_run().values("problem")[:1]),
             plan_problem=Subquery(plans.values("problem")[:1]),
         )
-        .prefetch_related(Prefetch("lines", lines), Prefetch("lines__service__parts", parts))
+        .prefetch_related(Prefetch("lines", lines))
     )
 
 

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from ringup.accounts.models import Brand, Client
@@ -26,6 +27,7 @@ from ringup.catalog.pricing import Quote
 from ringup.core.actors import GUEST, Actor
 from ringup.core.models import Activity
 from ringup.core.phones import shown
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import (
     answering,
@@ -115,11 +117,17 @@ def submit(
 
 
 def submit_all(
-    drafts: Sequence[Draft], *, actor: Actor = GUEST, terms: int = 0, network: str = ""
+    drafts: Sequence[Draft],
+    *,
+    actor: Actor = GUEST,
+    terms: int = 0,
+    network: str = "",
+    quoted: Sequence[list[Quote]] = (),
 ) -> list[Order]:
     """Place the orders of complete drafts of one buyer, all or none. Nothing is charged; the orders
     reach the queue unpaid. ``terms`` is the version of the brand's terms that he accepted, ``network``
-    the ``address_of`` his request.
+    the ``address_of`` his request, ``quoted`` what ``quoting.quotes_of`` said of each draft a moment
+    ago, if it was asked.
 
     Raises ``Refusal`` (with ``field`` naming the step or input, and of several items as an
     ``ItemRefusal``) and changes nothing when a rule says no or a number is gone. Submitting the same
@@ -132,7 +140,7 @@ def submit_all(
     buyer = guarding.buyer_of(drafts, actor=actor, network=network)
     guarding.let_in(buyer)
     deadline = time.monotonic() + drafting.PAGE_SECONDS
-    seen = _priced(drafts)
+    seen = _priced(drafts, quoted)
     items = []
     used: Counter[str] = Counter()
     for draft, marks in zip(drafts, seen, strict=True):
@@ -199,16 +207,17 @@ def _require_one_cart(drafts: Sequence[Draft]) -> None:
             )
 
 
-def _priced(drafts: Sequence[Draft]) -> list[list[str]]:
+def _priced(drafts: Sequence[Draft], quoted: Sequence[list[Quote]]) -> list[list[str]]:
     """What the orders of each draft cost before anything is asked outside, as marks of their quotes."""
     used: Counter[str] = Counter()
     found = []
-    for draft in drafts:
+    for place, draft in enumerate(drafts):
         with _named(draft, drafts):
             _require_answers(draft)
             answering.freeze(draft)
             redeeming.require(draft)
-            found.append([quote.mark for quote in quoting.quotes_of(draft, used=used)])
+            quotes = quoted[place] if quoted else quoting.quotes_of(draft, used=used)
+            found.append([quote.mark for quote in quotes])
     return found
 
 
@@ -368,9 +377,14 @@ def _require_still_served(item: _Item) -> None:
 
 def _require_terms(brand_id: int, accepted: int) -> None:
     """Read now: the terms may have changed while the buyer read them."""
-    version = Brand.objects.values_list("terms_version", flat=True).get(pk=brand_id)
+    ((version,),) = _terms_version(brand_id)
     if version and accepted != version:
         raise Refusal(TERMS, field="terms")
+
+
+@prepared
+def _terms_version(brand: int) -> QuerySet[Brand, tuple[int]]:
+    return Brand.objects.filter(pk=brand).values_list("terms_version")
 
 
 def _take_stock(items: list[_Item]) -> None:

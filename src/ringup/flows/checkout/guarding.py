@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ringup.accounts import blocking
 from ringup.accounts.belonging import locked
@@ -18,6 +18,7 @@ from ringup.core.actors import Actor
 from ringup.core.limiting import Limit, tally, within
 from ringup.core.money import total
 from ringup.core.phones import country_of
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout import opening_clients
 from ringup.flows.checkout.doubting import Facts, doubts
@@ -26,6 +27,7 @@ from ringup.orders.models import Draft, Order
 from ringup.services.models import Service
 
 WAITING = (Order.State.PENDING, Order.State.CHOOSE_NUMBER)
+REJECTED = Order.State.REJECTED
 BY_NETWORK = Limit("orders-network-day", times=60, seconds=86_400)
 TOO_OFTEN = (
     "Many orders came from your network today. Nothing was ordered or charged, and your answers are "
@@ -79,7 +81,12 @@ def _email_of(actor: Actor) -> str:
     kind, _, key = actor.name.partition(":")
     if kind != "user":
         return ""
-    return User.objects.filter(pk=int(key)).values_list("email", flat=True).first() or ""
+    return next((email for (email,) in _emails_of(int(key))), "")
+
+
+@prepared
+def _emails_of(user: int) -> QuerySet[User, tuple[str]]:
+    return User.objects.filter(pk=user).values_list("email")
 
 
 def let_in(buyer: Buyer) -> None:
@@ -103,13 +110,20 @@ def require_room(client: Client) -> None:
     """In the transaction that places orders: of two submits at once, one waits here and sees the
     other's. What was placed together counts as one order."""
     locked(client)
-    if Service.objects.filter(client=client, state=Service.State.ACTIVE).exists():
+    if _running(client.pk):
         return
     # Read now: the brand of a client in memory may be of before.
     brand = Brand.objects.only("most_waiting", "support_email").get(pk=client.brand_id)
     waiting = len(_placements(client))
     if waiting >= brand.most_waiting:
         raise Refusal(FULL.format(waiting=waiting, support=brand.support_email))
+
+
+@prepared
+def _running(client: int) -> QuerySet[Service, tuple[int]]:
+    """One of the client's services that run."""
+    rows = Service.objects.filter(client=client, state=Service.State.ACTIVE)
+    return rows.values_list("pk")[:1]
 
 
 def _placements(client: Client) -> set[str]:
@@ -137,9 +151,10 @@ def _facts(orders: Sequence[Order], quotes: Sequence[Quote], buyer: Buyer) -> Fa
     relatives = _relatives(client)
     mailboxes = [(one.email, one.phone) for one in relatives]
     blocked = zip(relatives, blocking.blocked(mailboxes), strict=True)
-    elsewhere = Order.objects.filter(client__in=relatives)
-    rejected = elsewhere.filter(state=Order.State.REJECTED).values_list("client", flat=True)
-    mine = Order.objects.filter(client=client).exclude(pk__in=[order.pk for order in orders])
+    elsewhere = Order.objects.filter(client__in=relatives, state__in=(*WAITING, REJECTED))
+    theirs = list(elsewhere.values_list("client", "state"))
+    rejected = {key for key, state in theirs if state == REJECTED}
+    before = _orders_before(client.pk, min(order.pk for order in orders))
     return Facts(
         email=client.email,
         names=(client.name, client.contact_name),
@@ -149,24 +164,34 @@ def _facts(orders: Sequence[Order], quotes: Sequence[Quote], buyer: Buyer) -> Fa
         orders_of_network=tally(BY_NETWORK, buyer.network) if buyer.network else 0,
         known_login=login.email if login else "",
         blocked_relatives=tuple(one.name for one, is_so in blocked if is_so),
-        rejected_relatives=tuple(one.name for one in relatives if one.pk in set(rejected)),
-        other_waiting=elsewhere.filter(state__in=WAITING).count(),
+        rejected_relatives=tuple(one.name for one in relatives if one.pk in rejected),
+        other_waiting=sum(state != REJECTED for _, state in theirs),
         relatives=tuple(one.name for one in relatives),
         given_once=tuple(_given_once(quotes)),
-        is_first=not mine.exists(),
+        is_first=not before,
         first_payment=total((quote.first_payment for quote in quotes), quotes[0].currency),
     )
+
+
+@prepared
+def _orders_before(client: int, order: int) -> QuerySet[Order, tuple[int]]:
+    """One of the client's orders that are older than this one."""
+    return Order.objects.filter(client=client, pk__lt=order).values_list("pk")[:1]
 
 
 def _given_once(quotes: Sequence[Quote]) -> list[str]:
     """What these have that another order of the client would not get."""
     codes = {quote.terms.promo for quote in quotes} - {""}
-    once = Q(new_clients_only=True) | Q(most_per_client__isnull=False)
-    rows = PromoCode.objects.filter(once, code__in=codes).order_by("code")
-    found = [f"the code {code}" for code in rows.values_list("code", flat=True)]
+    found = [f"the code {code}" for code in _once_only(codes)] if codes else []
     if any(quote.terms.first_free for quote in quotes):
         found.append("the first number free")
     return found
+
+
+def _once_only(codes: set[str]) -> QuerySet[PromoCode, str]:
+    once = Q(new_clients_only=True) | Q(most_per_client__isnull=False)
+    rows = PromoCode.objects.filter(once, code__in=codes).order_by("code")
+    return rows.values_list("code", flat=True)
 
 
 def _relatives(client: Client) -> list[Client]:

@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from ringup.accounts.models import Brand, Client, Membership, User
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
+from ringup.core.prepared import prepared
 from ringup.core.sentences import Refusal
 from ringup.flows.checkout.paying_from import ADDRESS
 from ringup.orders.models import Draft
@@ -107,7 +109,12 @@ def _new_login(new: NewClient, brand: Brand) -> User | None:
 
 def waits_for_owner(client: Client) -> bool:
     """Whether nobody belongs to the client, since its address had a login when it ordered first."""
-    return not Membership.objects.filter(client=client).exists()
+    return not _members(client.pk)
+
+
+@prepared
+def _members(client: int) -> QuerySet[Membership, tuple[int]]:
+    return Membership.objects.filter(client=client).values_list("pk")[:1]
 
 
 def known_login(client: Client) -> User | None:
