@@ -93,9 +93,7 @@ class Record:
 def record(client: Client, *, reader: User) -> Record:
     """Read it: about a dozen queries, however much the client has."""
     counts, monthly = _sums(client)
-    people = list(
-        Membership.objects.filter(client=client).select_related("user").order_by("pk")
-    )
+    people = list(Membership.objects.filter(client=client).select_related("user").order_by("pk"))
     invited = Invitation.objects.filter(client=client, accepted=None, revoked=None)
     services = _services(client)
     rows = with_lines(Order.objects.filter(client=client)).order_by("-submitted", "-pk")
@@ -123,7 +121,7 @@ def _sums(client: Client) -> tuple[dict[str, int], list[Money]]:
     active ones bring a month (as ``flows.revenue`` has it), the greatest sum first. One query."""
     groups = Service.objects.filter(client=client).order_by()
     rows = groups.values_list("state", "line__monthly_currency").annotate(
-        Count("pk", filter=Q(tenant=None)), Sum("line__monthly_micros")
+        count=Count("pk", filter=Q(tenant=None)), micros=Sum("line__monthly_micros")
     )
     counts: dict[str, int] = defaultdict(int)
     monthly = []
