@@ -30,6 +30,7 @@ from ringup.regulatory.viewing import CONTENT, PREVIEW, place_of
 from ringup.regulatory.wanted_documents import WantedDocument
 
 State = RegulatoryFile.State
+BETTER_SECONDS = 180
 ADDED = "added a document to the papers"
 # In these the client may add and replace by himself. Later only what he is asked for.
 CLIENT_MAY = frozenset({State.DRAFT, State.PENDING_REVIEW, State.REJECTED})
@@ -91,17 +92,23 @@ def add_document(
         RegulatoryFile.objects.filter(pk=row.pk).update(changed=timezone.now())
         detail = {"document": str(document.uid), "slot": slot, "type": proof.name}
         Activity.record(actor, subject_of(row), ADDED, **detail)
-        if older is None and not is_staff(actor):
-            _tell_if_complete(row)
+        if not is_staff(actor):
+            _tell(row, is_new=older is None)
     return document
 
 
-def _tell_if_complete(file: RegulatoryFile) -> None:
-    """The client has brought the last document: somebody can look at the papers now."""
-    if file.state == State.PENDING_REVIEW and not file.asked and not missing_documents(file):
-        at = timezone.now().isoformat()
-        key = f"papers/complete/{letters(file.uid, 20)}/{at[:26]}"
-        enqueue("papers.answered", key=key, file=str(file.uid), at=at)
+def _tell(file: RegulatoryFile, *, is_new: bool) -> None:
+    """The client has brought the last document, or a better one after a rejection: somebody can look at
+    the papers now. Better ones come in a row, and are told of together."""
+    if file.asked or missing_documents(file):
+        return
+    at, delay = timezone.now().isoformat(), 0
+    key = f"papers/complete/{letters(file.uid, 20)}/{at[:26]}"
+    if file.state == State.REJECTED:
+        key, delay = f"papers/better/{file.uid}", BETTER_SECONDS
+    elif file.state != State.PENDING_REVIEW or not is_new:
+        return
+    enqueue("papers.answered", key=key, delay_seconds=delay, file=str(file.uid), at=at)
 
 
 def may_add(file: RegulatoryFile, slot: str, *, by_staff: bool) -> bool:

@@ -15,6 +15,7 @@ from ringup.accounts.staff_notices import Notice
 from ringup.core.actors import RINGUP
 from ringup.core.sentences import as_sentences
 from ringup.flows.mails.order_letters import context_of, post_all, to_client, to_staff
+from ringup.flows.orders.approving import latest_plan, plan_anew
 from ringup.flows.papers.of_orders import order_of, whole_file
 from ringup.jobs.tickets import Ticket
 from ringup.mail.sending import Letter, post
@@ -60,6 +61,8 @@ def moved(ticket: Ticket, *, file: str, state: str, at: str) -> None:
     row = whole_file(file)
     order = order_of(row)
     told = TOLD.get(_State(state))
+    if order is not None and state == _State.PENDING_REVIEW:
+        _plan_from_the_start(ticket, row, order)
     if order is None or told is None:
         return
     words = _words(row)
@@ -70,6 +73,16 @@ def moved(ticket: Ticket, *, file: str, state: str, at: str) -> None:
             order.note(text, actor=RINGUP, staff_text=staff_text)
         for letter in letters:
             post(letter)
+
+
+def _plan_from_the_start(ticket: Ticket, row: RegulatoryFile, order: Order) -> None:
+    """A plan that was made when the papers had come further lacks what must be done again."""
+    plan = latest_plan(order)
+    if plan is None or plan.problem or order.state != Order.State.PENDING:
+        return
+    if not plan.changes.filter(key__startswith="identity-submission/").exists():
+        with ticket.fenced():
+            plan_anew(row.service)
 
 
 def _words(row: RegulatoryFile) -> dict[str, str]:
