@@ -1,5 +1,5 @@
-"""A buyer asks for numbers of a place where the carrier chooses the digits: such a number cannot be
-ordered by itself yet, so people answer."""
+"""A buyer asks for numbers of a place where the carrier chooses the digits and its adapter cannot order
+such a number by itself: people answer."""
 
 from __future__ import annotations
 
