@@ -13,7 +13,7 @@ from ringup.cli.seeding import DidwwAddress, seed_worldwide
 from ringup.flows.checkout import checking_out, drafting
 from ringup.flows.orders import approving
 from ringup.mail.models import Outbox
-from ringup.numbers.models import OwnedNumber
+from ringup.numbers.models import OwnedNumber, Stock
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import steps_for
 from ringup.provisioning.models import Change, Run, Step
@@ -125,6 +125,17 @@ def test_a_number_without_papers_becomes_a_working_tenant(
     assert Outbox.objects.filter(template="welcome-tenant").count() == 1
     with Site(service) as site:
         assert remaining(steps_for(service, site)) == []
+
+
+def test_the_whole_stock_of_the_carrier_is_fetched(worldwide: World, didww: DidwwWorld) -> None:
+    worldwide.stock()
+    rows = Stock.objects.filter(account=worldwide.account)
+    found = {row.area: (row.numbers, row.places) for row in rows}
+    assert found["US/NY"] == (40, 0)
+    assert found["US"] == (20, 0), "toll-free numbers belong to no region"
+    assert found["US/WY"] == (0, 0)
+    assert found["DE"] == (0, 1), "demonstrations are no numbers"
+    assert found["GB"] == (0, 1)
 
 
 @pytest.mark.parametrize("step", ["number-purchase", "trunk", "number-routing"])

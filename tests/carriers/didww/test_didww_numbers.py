@@ -146,6 +146,19 @@ def test_a_number_that_is_kept_for_us_is_bought_from_the_reservation(
     assert carrier.buy(e164, reference=uuid.uuid4()).e164 == e164
 
 
+def test_more_than_didww_keeps_for_one_account_is_refused_and_nobody_s(
+    world: DidwwWorld, carrier: Didww
+) -> None:
+    group = world.group("NL")
+    listed = [row for row in world.rows("available_dids") if row.one("did_group") is group]
+    numbers = [f"+{row.attributes['number']}" for row in listed[:11]]
+    for e164 in numbers[:10]:
+        carrier.reserve(e164, reference=uuid.uuid4())
+    with pytest.raises(Refused) as caught:
+        carrier.reserve(numbers[10], reference=uuid.uuid4())
+    assert not isinstance(caught.value, NumberGone), "it is on sale still"
+
+
 def test_without_money_nothing_is_bought_and_staff_is_told_the_sums() -> None:
     with didww_world(Setup(balance=usd("1.00").amount)) as world, world.adapter() as carrier:
         reference = uuid.uuid4()
