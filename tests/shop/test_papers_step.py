@@ -316,7 +316,8 @@ def test_each_number_gets_papers_of_its_own_of_the_same_person(shop: ToyShop) ->
 
 def test_documents_can_be_added_at_once(writer: Writer) -> None:
     saved = writer.send("papers", TOLD | {"stay": "yes"})
-    assert saved["Location"].endswith("/papers/")
+    assert saved["Location"].endswith("/papers/#documents")
+    assert "Matches the supplier's area Cape Town." in text_of(writer.page())
     today = timezone.localdate().isoformat()
     added = writer.upload("address-1", type="t-bill", dated=today, file=_picture())
     assert added.status_code == 302, text_of(added)

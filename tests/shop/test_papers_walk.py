@@ -87,7 +87,7 @@ def test_a_business_orders_a_number_that_needs_papers(walk: Walk, country: str) 
     assert "This rule is made up for rehearsals" in text_of(page)  # type: ignore[arg-type]
     assert ("Blank form" in text_of(page)) == (country == "DE")  # type: ignore[arg-type]
     saved = walk.post(f"{at}papers/", FIRM | AT_HOME[country] | {"stay": "yes"})
-    assert saved["Location"] == f"{at}papers/"
+    assert saved["Location"] == f"{at}papers/#documents"
     upload_all(walk, at)
     walk.post(f"{at}destination/", {"goal": "sip-account"})
     file = Order.objects.get().lines.get().service.papers

@@ -159,7 +159,8 @@ def _leads_on(request: HttpRequest, draft: Draft, current: Step) -> HttpResponse
     if current.stays(draft):
         return number_step.back(request, draft)
     if STAY in request.POST:
-        return redirect("shop:step", uid=draft.uid, slug=current.slug)
+        place = reverse("shop:step", args=[draft.uid, current.slug])
+        return redirect(f"{place}#documents")
     if _goes_to_cart(request, draft, current):
         return redirect("shop:cart")
     if wizard.step_after(draft, current) is not None:

@@ -248,6 +248,12 @@ class PapersForm(forms.Form):
         )
 
     @property
+    def city_words(self) -> str:
+        """That the city is one of the areas; empty while it is none."""
+        found = match(str(self["city"].value() or ""), self.areas)
+        return f"Matches the supplier's area {found.name}." if found else ""
+
+    @property
     def listed_cities(self) -> list[str]:
         names = [area.name for area in self.areas]
         return names if len(names) <= MOST_LISTED else []
