@@ -349,6 +349,16 @@ class PapersContract:
             assert carrier.withdraw(identity=identity, address=address)
         assert stage.world.made() == before
 
+    def test_what_never_stood_there_is_no_error_and_nothing_else_goes(
+        self, stage: Stage, carrier: TakesPapers
+    ) -> None:
+        before = stage.world.made()
+        assert carrier.withdraw(identity="", address="")
+        assert stage.world.made() == before
+        identity = carrier.submit_identity(stage.identity)
+        assert carrier.withdraw(identity=identity, address="")
+        assert stage.world.made() == before
+
     def test_papers_of_a_number_stay(self, stage: Stage, carrier: TakesPapers) -> None:
         key = stage.do(carrier, "verify")
         before, filled = stage.world.made(), stage.filled

@@ -397,9 +397,12 @@ def test_papers_that_are_wanted_without_saying_which_stop_everything(
         carrier.requirement(place)
 
 
-def test_a_place_that_is_not_there_is_refused(carrier: Didww) -> None:
+@pytest.mark.parametrize(
+    "place", ["00000000-0000-4000-8000-000000000000", "", "../balance", "a/b?c=d#e"]
+)
+def test_a_place_that_is_not_there_is_refused(carrier: Didww, place: str) -> None:
     with pytest.raises(Refused) as refused:
-        carrier.requirement(str(uuid.uuid4()))
+        carrier.requirement(place)
     assert "no longer sold" in refused.value.user_message
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -94,8 +94,10 @@ class DidwwClient:
 
     def find(self, kind: str, uid: str, *, include: str = "") -> Resource | None:
         """The resource of this id; None when there is none (any more)."""
+        if not uid:  # would ask for the list of all, and take the first
+            return None
         try:
-            found = self.get(f"{kind}/{uid}", {"include": include})
+            found = self.get(_path(kind, uid), {"include": include})
         except Missing:
             return None
         return next(iter(found.resources), None)
@@ -126,14 +128,16 @@ class DidwwClient:
         include: str = "",
     ) -> Resource:
         """PATCH one resource: what is not named stays."""
-        path, sent = f"{kind}/{uid}", _sent(kind, uid, attributes, relations)
+        path, sent = _path(kind, uid), _sent(kind, uid, attributes, relations)
         found = self._call("PATCH", path, query={"include": include}, body=sent)
         return _only(found, f"PATCH {kind}")
 
     def delete(self, kind: str, uid: str) -> bool:
         """False when it was gone already."""
+        if not uid:
+            return False
         try:
-            self._call("DELETE", f"{kind}/{uid}")
+            self._call("DELETE", _path(kind, uid))
         except Missing:
             return False
         return True
@@ -303,6 +307,11 @@ class DidwwClient:
             "Choose the way of authentication that fits in the account's settings, or ask DIDWW "
             "which version the account is set to."
         )
+
+
+def _path(kind: str, uid: str) -> str:
+    """An id from outside stays one part of the address, whatever is in it."""
+    return f"{kind}/{quote(uid, safe='')}"
 
 
 def _address(url: str, query: Mapping[str, str]) -> str:
