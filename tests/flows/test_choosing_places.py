@@ -23,7 +23,6 @@ from ringup.flows.checkout import (
     checking_out,
     choosing_places,
     chosen_numbers,
-    drafting,
     holding_numbers,
     quoting,
     rechecking,
@@ -33,7 +32,6 @@ from ringup.flows.orders import approving, renumbering
 from ringup.jobs.clock import FromNow
 from ringup.jobs.models import Job
 from ringup.mail.models import Outbox
-from ringup.numbers import holding
 from ringup.numbers.holding import Buyer
 from ringup.numbers.models import Hold, OwnedNumber
 from ringup.orders.models import Draft, Order
@@ -444,9 +442,34 @@ def test_a_capacity_that_is_gone_stops_with_a_sentence(shop: ToyShop) -> None:
     assert "not sold as “2 channels”" in Service.objects.get().plans.get().problem
 
 
-def test_the_draft_keeps_it_while_time_passes(shop: ToyShop) -> None:
-    """Nothing is held, so nothing runs out; placing the order asks again."""
-    draft = by_place(shop)
-    rechecking.recheck(draft, before={"number"}, ran_out=[], buyer=Buyer(draft.uid))
-    assert holding.held_by(draft.uid) == []
-    assert drafting.draft_with(draft.uid) is not None
+def test_after_a_while_it_is_asked_for_again(shop: ToyShop) -> None:
+    """Nothing is held, so nothing runs out; what it costs and whether there is one may change."""
+    draft, telecom = by_place(shop), shop.telecom
+
+    def recheck() -> None:
+        rechecking.recheck(draft, before={"number"}, ran_out=[], buyer=Buyer(draft.uid))
+
+    def let_time_pass() -> None:
+        (chosen,) = chosen_of(draft)
+        draft.answers = {**draft.answers, "number": chosen | {"asked": 0}}
+        draft.save()
+
+    calls = telecom.calls["place"]
+    telecom.places["gb-mobile"] = replace(MOBILE, monthly=Money.of("9", "USD"))
+    recheck()
+    assert telecom.calls["place"] == calls, "not at every page"
+    let_time_pass()
+    telecom.fail("place", NothingHappened("away"))
+    recheck()
+    with pytest.raises(
+        Refusal, match=r"still free, but costs \$14.90 a month now instead of \$2.45"
+    ):
+        recheck()
+    recheck()
+    (chosen,) = chosen_of(draft)
+    assert str(chosen_numbers.price_of(chosen).monthly) == "$14.90", "as he has seen it now"
+    let_time_pass()
+    telecom.places.clear()
+    with pytest.raises(Refusal, match="no numbers of this place") as refused:
+        recheck()
+    assert refused.value.field == "number"

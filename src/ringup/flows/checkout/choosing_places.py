@@ -85,6 +85,36 @@ def live_places(account: CarrierAccount, chosen: Sequence[dict[str, Any]]) -> di
     return _live(account, Counter(str(one["place"]) for one in chosen))
 
 
+def look_again(draft: Draft) -> dict[str, Any] | None:
+    """Ask once more for the places whose answer is as old as a hold lasts, and keep what they cost now.
+    Returns one that has become dearer, as it was; None where none has. Refuses when one is gone, and
+    when the carrier is silent. Not inside a transaction."""
+    before = time.time() - holding.HOLD_MINUTES * 60
+    places = [one for one in chosen_numbers.numbers_of(draft) if chosen_numbers.is_by_place(one)]
+    old = {one["key"]: one for one in places if one.get("asked", 0) < before}
+    if not old:
+        return None
+    account = selling.account_of(selling.mapping_of(draft.sold))
+    offers = live_places(account, places)
+    fresh = {}
+    for key, one in old.items():
+        offer = offers[one["place"]]
+        price = _price(account, offer, draft.currency)
+        fresh[key] = one | chosen_numbers.place_answers(offer, price) | {"key": key}
+        if fresh[key]["needs_papers"] != one["needs_papers"]:
+            needing_papers.settle(account, [fresh[key]])
+    with transaction.atomic():
+        drafting.lock_open(draft)
+        numbers = chosen_numbers.numbers_of(draft)
+        drafting.put_numbers(draft, [fresh.get(chosen_numbers.key_of(one), one) for one in numbers])
+    return next((one for key, one in old.items() if _is_dearer(one, fresh[key])), None)
+
+
+def _is_dearer(seen: dict[str, Any], now: dict[str, Any]) -> bool:
+    before, price = chosen_numbers.price_of(seen), chosen_numbers.price_of(now)
+    return price.monthly > before.monthly or price.setup > before.setup
+
+
 def _price(account: CarrierAccount, offer: PlaceOffer, currency: str) -> NumberPrice:
     price = number_prices.price_offer(account, offer, currency)
     if price is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -53,6 +54,8 @@ def place_answers(offer: PlaceOffer, price: NumberPrice) -> dict[str, Any]:
         "e164": "",
         "is_by_place": True,
         "key": f"{PLACE_MARK}{uuid.uuid4().hex[:16]}",
+        # Seconds since 1970: nothing of it is held, so it is asked for again after a while.
+        "asked": int(time.time()),
         **_answers(offer, price),
         "place": offer.key,
     }

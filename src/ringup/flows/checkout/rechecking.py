@@ -12,7 +12,13 @@ from django.db import transaction
 from ringup.catalog.pricing import Quote
 from ringup.core.phones import shown
 from ringup.core.sentences import Refusal
-from ringup.flows.checkout import chosen_numbers, drafting, holding_numbers, quoting
+from ringup.flows.checkout import (
+    choosing_places,
+    chosen_numbers,
+    drafting,
+    holding_numbers,
+    quoting,
+)
 from ringup.flows.papers import asking_rules
 from ringup.numbers import reserving
 from ringup.numbers.holding import Buyer
@@ -37,6 +43,8 @@ def recheck(draft: Draft, *, before: Collection[str], ran_out: Sequence[str], bu
     with ``field`` naming the step or input to go back to. Not inside a transaction."""
     if "number" in before and ran_out:
         _hold_again(draft, ran_out, buyer)
+    if "number" in before:
+        _look_at_places(draft)
     if "tenant" in before:
         check_label(draft.answers["tenant"]["label"], drafting.server_of(draft), field="label")
 
@@ -54,6 +62,23 @@ def _hold_again(draft: Draft, ran_out: Sequence[str], buyer: Buyer) -> None:
         if price.monthly > seen.monthly or price.setup > seen.setup:
             words = DEARER.format(number=shown(e164), now=price.monthly, before=seen.monthly)
             raise Refusal(words, field="number")
+
+
+def _look_at_places(draft: Draft) -> None:
+    try:
+        seen = choosing_places.look_again(draft)
+    except Refusal as refusal:
+        if str(refusal) == drafting.CARRIER_SILENT:
+            return
+        raise
+    if seen is not None:
+        now, before = _prices(draft)[chosen_numbers.key_of(seen)], chosen_numbers.price_of(seen)
+        raise Refusal(
+            DEARER.format(
+                number=chosen_numbers.words_of(seen), now=now.monthly, before=before.monthly
+            ),
+            field="number",
+        )
 
 
 def _prices(draft: Draft) -> dict[str, Any]:
