@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from ringup.accounts.access import (
@@ -22,6 +22,7 @@ from ringup.accounts.access import (
     user_of,
 )
 from ringup.accounts.member_roles import May
+from ringup.core.prepared import prepared
 from ringup.flows.orders.badges import queue_rows
 from ringup.orders.models import Order
 from ringup.services.models import Service
@@ -65,9 +66,25 @@ def orders_for(request: HttpRequest) -> QuerySet[Order, Any]:
 
 def order_for(request: HttpRequest, uid: uuid.UUID) -> Order:
     """One's own order, or one placed from this browser. Strangers get 404."""
-    mine = queue_rows() if str(uid) in just_ordered(request) else orders_for(request)
-    found: Order = get_object_or_404(mine.select_related("client", "brand", "draft"), uid=uid)
-    return found
+    client = client_of(request)
+    if str(uid) in just_ordered(request):
+        found = _with_uid(uid)
+    else:
+        found = [] if client is None else _own_with_uid(uid, client.pk)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@prepared
+def _with_uid(uid: uuid.UUID) -> QuerySet[Order]:
+    return queue_rows().filter(uid=uid).select_related("client", "brand", "draft")
+
+
+@prepared
+def _own_with_uid(uid: uuid.UUID, client: int) -> QuerySet[Order]:
+    rows = queue_rows().filter(uid=uid, client=client)
+    return rows.select_related("client", "brand", "draft")
 
 
 def service_for(request: HttpRequest, uid: uuid.UUID) -> Service:
