@@ -96,6 +96,11 @@ def leads_to_trunk(world: DidwwWorld, e164: str) -> bool:
     return world.did(e164).one("voice_in_trunk") is row and allowed(world) == 1
 
 
+def patience(kind: str) -> float:
+    """Short where a reply does not come; else a machine with much to do would fail the check."""
+    return 1.0 if kind == "slow" else 10.0
+
+
 @dataclass(frozen=True)
 class Verb:
     """One verb that needs the changing ``call``; ``truth`` asks the sandbox whether it is done, once."""
@@ -189,7 +194,7 @@ FAULTS: list[tuple[str, dict[str, object], bool]] = [
     ("500", {}, False),
     ("html", {"acts": True}, False),
     ("cut", {}, False),
-    ("slow", {"seconds": 1.5}, False),
+    ("slow", {"seconds": 30}, False),
 ]
 
 
@@ -200,10 +205,10 @@ FAULTS: list[tuple[str, dict[str, object], bool]] = [
 def test_a_fault_is_told_and_trying_again_makes_it_whole(
     verb: Verb, kind: str, more: dict[str, object], *, is_certain: bool
 ) -> None:
-    with didww_world() as world, world.adapter(read_timeout_seconds=0.5) as carrier:
+    with didww_world() as world, world.adapter(read_timeout_seconds=patience(kind)) as carrier:
         e164 = world.number_for_sale()
-        verb.prepare(carrier, world, e164)
-        before = carrier._client.changes
+        with world.adapter() as earlier:
+            verb.prepare(earlier, world, e164)
         world.sandbox.faults.add(kind, method=verb.call, **more)  # type: ignore[arg-type]
         if kind == "cut" and verb.call.startswith("DELETE"):
             verb.act(carrier, world, e164)  # an answer without content cannot be cut
@@ -211,7 +216,7 @@ def test_a_fault_is_told_and_trying_again_makes_it_whole(
             first = carrier._client.changes
             with pytest.raises(PortFailure) as caught:
                 verb.act(carrier, world, e164)
-            nothing_before = carrier._client.changes == first == before
+            nothing_before = carrier._client.changes == first
             certain = is_certain and nothing_before
             expected = NothingHappened if certain else OutcomeUnknown
             assert type(caught.value) is expected, caught.value
@@ -239,9 +244,9 @@ READINGS: dict[str, tuple[str, Act]] = {
 @pytest.mark.parametrize("name", READINGS)
 def test_a_reading_that_fails_says_nothing_about_the_world(name: str, kind: str) -> None:
     call, act = READINGS[name]
-    with didww_world() as world, world.adapter(read_timeout_seconds=0.5) as carrier:
+    with didww_world() as world, world.adapter(read_timeout_seconds=patience(kind)) as carrier:
         e164 = world.number_for_sale()
-        seconds = 1.5 if kind == "slow" else 0.0
+        seconds = 30.0 if kind == "slow" else 0.0
         world.sandbox.faults.add(kind, method=call, seconds=seconds)
         with pytest.raises(NothingHappened) as caught:
             act(carrier, world, e164)

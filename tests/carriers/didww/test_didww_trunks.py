@@ -169,3 +169,28 @@ def test_the_trunk_may_show_the_numbers_that_lead_to_it(world: DidwwWorld, carri
     carrier.unroute(second, ToTrunk(TRUNK), reference=numbers[second])
     carrier.delete_trunk(TRUNK)
     assert world.rows("voice_in_trunks") == world.rows("voice_out_trunks") == []
+
+
+def test_a_caller_that_was_lost_from_the_list_is_put_back(
+    world: DidwwWorld, carrier: Didww
+) -> None:
+    made(carrier)
+    e164, reference, target = world.number_of("NL"), uuid.uuid4(), ToTrunk(TRUNK)
+    carrier.buy(e164, reference=reference)
+    carrier.route(e164, target, reference=reference)
+    assert carrier.routed_to(e164, target)
+    (out,) = world.rows("voice_out_trunks")
+    out.relations["dids"] = []
+    assert not carrier.routed_to(e164, target)
+    carrier.route(e164, target, reference=reference)
+    assert carrier.routed_to(e164, target)
+
+
+def test_a_lone_device_s_trunk_may_become_a_pbx_s(world: DidwwWorld, carrier: Didww) -> None:
+    assert made(carrier, peer=None).registers
+    assert not made(carrier).registers
+    facts = inside(world, "voice_in_trunks", "configuration")
+    assert (facts["enabled_sip_registration"], facts["host"]) == (False, PEER.host)
+    found = carrier.trunk(TRUNK)
+    assert found is not None
+    assert not found.registers

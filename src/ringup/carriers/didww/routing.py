@@ -37,8 +37,12 @@ class Routing:
         self._point(number, trunk)
 
     def routed_to(self, e164: str, target: Target) -> bool:
+        """Both halves of it: a list of callers may have lost the number to another change."""
         number = self._inventory.row(e164)
-        return number is not None and self._leads(number, target)
+        if number is None or not self._leads(number, target):
+            return False
+        out = self._trunks.outbound(target.trunk) if isinstance(target, ToTrunk) else None
+        return out is None or (KIND, number.id) in out.keys("dids")
 
     def unroute(self, e164: str, target: Target, reference: uuid.UUID) -> None:
         number = self._inventory.ours(e164, reference)
@@ -63,7 +67,7 @@ class Routing:
 
     def _allow(self, trunk: uuid.UUID, number: Resource, *, is_allowed: bool) -> None:
         """Let the outbound trunk show the number, or no more. DIDWW takes the whole list: two changes
-        at the same moment may lose one, which the next look at the routing does not see."""
+        at the same moment may lose one, which the next look at the routing sees."""
         out = self._trunks.outbound(trunk)
         if out is None:
             return  # a lone device

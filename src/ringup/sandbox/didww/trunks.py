@@ -106,6 +106,8 @@ def _configuration(wanted: Any) -> dict[str, Any]:
     if registers == bool(facts.get("host")):
         title = "must be blank" if registers else "can't be blank"
         raise invalid("/attributes/configuration/host", title, name="host")
+    if facts.get("use_did_in_ruri") and not registers:
+        raise invalid("/attributes/configuration/use_did_in_ruri", "must be false", name="use_did")
     if registers:
         facts["incoming_auth_username"] = letters_and_digits(16)
         facts["incoming_auth_password"] = letters_and_digits(16)
