@@ -379,6 +379,15 @@ def test_papers_that_were_discarded_meanwhile_take_nothing(file: RegulatoryFile)
     assert not Document.objects.exists()
 
 
+def test_papers_that_became_another_s_meanwhile_take_nothing(file: RegulatoryFile) -> None:
+    """While the file was looked at, the client said that a company will have the number."""
+    business = make_file(file.account, file.client, kind=PersonKind.BUSINESS)  # type: ignore[arg-type]
+    RegulatoryFile.objects.filter(pk=file.pk).update(identity=business.identity)
+    with pytest.raises(Refusal, match="not needed any more"):
+        add(file, type_key="passport")
+    assert not Document.objects.exists()
+
+
 def test_nothing_of_it_is_read_for_a_list(file: RegulatoryFile) -> None:
     """A list of documents must not load megabytes."""
     add(file)

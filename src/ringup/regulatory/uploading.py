@@ -79,13 +79,15 @@ def add_document(
     proof = _type(wanted, type_key)
     _require_date(file, wanted, dated)
     sound = sound_file(content)
+    document = _document(wanted, proof, sound, dated=dated, actor=actor, name=name)
+    sealed = _sealed(document, sound)
     with transaction.atomic():
         row = RegulatoryFile.objects.select_for_update().filter(pk=file.pk).first()
-        if row is None:
+        # Meanwhile it may have become somebody else's, or nobody's.
+        if row is None or proof not in _wanted(row, slot, actor).types:
             raise Refusal(NOT_WANTED)
-        wanted = _wanted(row, slot, actor)
         older = documents_by_slot(row).get(slot)
-        document = _keep(row, wanted, proof, sound, dated=dated, actor=actor, name=name)
+        _keep(document, sealed, row)
         if older is not None:
             _replace(older, row)
         # A draft's papers live as long as somebody works on them.
@@ -177,8 +179,7 @@ def _require_date(file: RegulatoryFile, wanted: WantedDocument, dated: date | No
 # -- the rows ----------------------------------------------------------------------------------------
 
 
-def _keep(
-    file: RegulatoryFile,
+def _document(
     wanted: WantedDocument,
     proof: ProofType,
     sound: SoundFile,
@@ -187,12 +188,8 @@ def _keep(
     actor: Actor,
     name: str,
 ) -> Document:
-    owner = OWNERS[wanted.purpose]
-    whose = file if owner == "file" else getattr(file, owner)
-    document = Document.objects.create(
-        client=file.client,
-        brand=file.brand,
-        **{owner: whose},
+    """The row, which nobody owns yet."""
+    return Document(
         slot=wanted.slot,
         purpose=wanted.purpose.value,
         type_key=proof.key,
@@ -204,13 +201,23 @@ def _keep(
         dated=dated if wanted.needs_date else None,
         added_by=actor.label[:150],
     )
+
+
+def _sealed(document: Document, sound: SoundFile) -> dict[str, bytes]:
+    """The columns of its content. Ten megabytes take their time: not inside a transaction."""
     ring = keyring()
-    DocumentContent.objects.create(
-        document=document,
-        sealed=ring.seal_bytes(sound.content, bound_to=place_of(document, CONTENT)),
-        preview=ring.seal_bytes(sound.preview, bound_to=place_of(document, PREVIEW)),
-    )
-    return document
+    return {
+        "sealed": ring.seal_bytes(sound.content, bound_to=place_of(document, CONTENT)),
+        "preview": ring.seal_bytes(sound.preview, bound_to=place_of(document, PREVIEW)),
+    }
+
+
+def _keep(document: Document, sealed: dict[str, bytes], file: RegulatoryFile) -> None:
+    owner = OWNERS[Purpose(document.purpose)]
+    setattr(document, owner, file if owner == "file" else getattr(file, owner))
+    document.client, document.brand = file.client, file.brand
+    document.save()
+    DocumentContent.objects.create(document=document, **sealed)
 
 
 def _plain_name(name: str, media_type: str) -> str:
