@@ -145,6 +145,8 @@ def test_sold_out_meanwhile_is_said(shop: ToyShop, shopper: Shopper) -> None:
 def test_a_pbx_begins_with_a_number_of_a_place(shopper: Shopper) -> None:
     page = shopper.get("/?country=GB&for=hosted-pbx-10")
     assert "Choose" in text_of(page)
+    assert 'name="count"' not in page.content.decode(), "a PBX takes one number"
+    assert 'name="count"' in shopper.get().content.decode()
     onward = shopper.select(slug="hosted-pbx-10")
     assert onward.status_code == 302
     draft = shopper.draft

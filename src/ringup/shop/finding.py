@@ -94,9 +94,9 @@ class Search:
         return [(n, words.get(n, f"{n} in a row"), n == self.asked.in_a_row) for n in IN_A_ROW]
 
     @property
-    def can_choose_places(self) -> bool:
-        """Whether a number of a place can be ordered here, and not only be asked for."""
-        return any(place.value for place in self.places)
+    def can_count_places(self) -> bool:
+        """Whether several numbers of a place can be chosen at once: not with a thing that takes one."""
+        return any(place.value and not place.note for place in self.places)
 
     @property
     def counts(self) -> range:
