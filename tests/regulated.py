@@ -75,31 +75,35 @@ class Regulated:
 
     # -- orders -----------------------------------------------------------------------------------
 
-    def pbx_draft(self, country: str = "ZA", *, kind: str = "Local", **facts: str) -> Draft:
+    def pbx_draft(
+        self, country: str = "ZA", *, kind: str = "Local", uploaded: bool = True, **company: str
+    ) -> Draft:
         """A complete draft of a PBX whose number needs papers; its documents are uploaded."""
         draft = drafting.start(Bundle.objects.get(slug="hosted-pbx-10-worldwide"), client=None)
-        drafting.save_company(draft, COMPANY | {"phone": "+27210012200"})
+        drafting.save_company(draft, COMPANY | {"phone": "+27210012200"} | company)
         self._choose(draft, country, kind)
         drafting.save_tenant(draft, label=draft.answers["tenant"]["label"])
         drafting.save_answers(draft, "administrator", ADMINISTRATOR)
-        self._tell(draft, country, facts)
+        self._tell(draft, country, uploaded)
         return draft
 
-    def number_draft(self, country: str = "ZA", *, kind: str = "Local", **facts: str) -> Draft:
+    def number_draft(
+        self, country: str = "ZA", *, kind: str = "Local", uploaded: bool = True, **company: str
+    ) -> Draft:
         """The same of a plain number that is forwarded to a telephone: no PBX takes part."""
         draft = drafting.start(Product.objects.get(slug="number-worldwide"), client=None)
-        drafting.save_company(draft, COMPANY | {"phone": "+27210012200"})
+        drafting.save_company(draft, COMPANY | {"phone": "+27210012200"} | company)
         self._choose(draft, country, kind)
         goal = {"goal": "telephone", "value": "+27210012299"}
         drafting.save_answers(draft, "destination", goal)
-        self._tell(draft, country, facts)
+        self._tell(draft, country, uploaded)
         return draft
 
-    def pbx_order(self, country: str = "ZA", **more: str) -> Order:
+    def pbx_order(self, country: str = "ZA", **more: Any) -> Order:
         draft = self.pbx_draft(country, **more)
         return checking_out.submit(draft, administrator_password=PASSWORD)
 
-    def number_order(self, country: str = "ZA", **more: str) -> Order:
+    def number_order(self, country: str = "ZA", **more: Any) -> Order:
         return checking_out.submit(self.number_draft(country, **more))
 
     def _choose(self, draft: Draft, country: str, kind: str) -> None:
@@ -120,17 +124,18 @@ class Regulated:
         needing_papers.settle(self.account, [chosen])
         drafting.put_numbers(draft, [chosen])
 
-    def _tell(self, draft: Draft, country: str, facts: dict[str, str]) -> None:
+    def _tell(self, draft: Draft, country: str, uploaded: bool) -> None:
         rules = drafted_papers.rules_of(draft)
         areas = {area.name: area.key for area in drafted_papers.areas_of(draft, rules)}
         address = ADDRESSES[country]
         told = (
             FACTS | address | {"identity_country": country, "area": areas.get(address["city"], "")}
         )
-        drafted_papers.save(draft, rules, told | facts)
+        drafted_papers.save(draft, rules, told)
         draft.refresh_from_db()
         assert draft.papers is not None
-        upload_all(draft.papers)
+        if uploaded:
+            upload_all(draft.papers)
 
     # -- the carrier's own side -------------------------------------------------------------------
 

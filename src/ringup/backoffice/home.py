@@ -27,6 +27,7 @@ from ringup.flows.first_steps import FirstStep, first_steps
 from ringup.flows.health.findings import Finding, State
 from ringup.flows.orders import badges
 from ringup.flows.orders.badges import Badge
+from ringup.flows.papers import sweeping
 from ringup.mail.models import Outbox
 from ringup.numbers.models import Discrepancy
 from ringup.orders.models import Order, OrderEvent
@@ -84,7 +85,7 @@ def home(reader: User, brand: Brand, *, is_young: bool) -> Home:
     troubles = _troubles() if reader.can(Can.SEE_HEALTH) else []
     return Home(
         today=now,
-        tasks=list(_tasks(reader, counts, troubles, low)),
+        tasks=list(_tasks(reader, counts, troubles, low, today["slow"])),
         statuses=[
             (badge, counts[slug])
             for slug, badge in badges.BADGES.items()
@@ -101,27 +102,33 @@ def home(reader: User, brand: Brand, *, is_young: bool) -> Home:
 
 
 def _since(midnight: datetime) -> Counter[str]:
-    """How many orders came in, and how many were completed. One query."""
+    """How many orders came in, how many were completed, and of how many the provider looks at the
+    papers for long. One query."""
     ordered = Order.objects.filter(submitted__gte=midnight).annotate(what=Value("ordered"))
     completed = OrderEvent.objects.filter(new=Order.State.COMPLETED, at__gte=midnight)
+    slow = sweeping.slow_orders().annotate(what=Value("slow"))
     ways = [
         rows.order_by().values_list("what").annotate(many=Count("pk"))
-        for rows in (ordered, completed.annotate(what=Value("activated")))
+        for rows in (ordered, completed.annotate(what=Value("activated")), slow)
     ]
-    return Counter(dict(ways[0].union(ways[1], all=True)))
+    return Counter(dict(ways[0].union(*ways[1:], all=True)))
 
 
 # -- the day's tasks ----------------------------------------------------------------------------
 
 
 def _tasks(
-    reader: User, counts: Counter[str], troubles: list[Finding], low: list[CarrierAccount]
+    reader: User,
+    counts: Counter[str],
+    troubles: list[Finding],
+    low: list[CarrierAccount],
+    slow: int,
 ) -> Iterator[Task]:
     """The daily tasks of the handbook first, then what stands still, then the house."""
     yield _orders(badges.PENDING, counts, "review and approve")
     yield _papers(counts)
     yield _orders(badges.FAILED, counts, "resume or undo", tone="red")
-    yield _orders(badges.AWAITING, counts, "the provider checks")
+    yield _awaiting(counts, slow)
     yield _for_client(counts)
     if reader.can(Can.SEE_NUMBERS):
         open_ones = Discrepancy.objects.filter(solved=None, accepted=None).count()
@@ -158,6 +165,12 @@ def _papers(counts: Counter[str]) -> Task:
     most = max(waiting, key=lambda badge: counts[badge.slug])
     url = f"{reverse('office:queue')}?status={most.slug}"
     return _task("Papers", reviews + to_send + stopped, note, url, tone="purple")
+
+
+def _awaiting(counts: Counter[str], slow: int) -> Task:
+    """What the provider looks at, and how much of it takes long."""
+    note = f"the provider checks, {slow:,} for long" if slow else "the provider checks"
+    return _orders(badges.AWAITING, counts, note, tone="red" if slow else "")
 
 
 def _for_client(counts: Counter[str]) -> Task:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from ringup.accounts.models import Client
+from ringup.backoffice.home import home
 from ringup.flows.papers import slow, sweeping
 from ringup.flows.papers.of_orders import whole_file
 from ringup.jobs.enqueuing import enqueue
@@ -15,7 +16,7 @@ from ringup.mail.models import Outbox
 from ringup.orders.models import Order
 from ringup.regulatory.models import RegulatoryFile
 from tests.backoffice.regulated import make_papers
-from tests.factories import Shop, make_number_order, make_shop
+from tests.factories import Shop, make_number_order, make_run, make_shop
 from tests.world import make_client, make_user, run_jobs
 
 FRIDAY = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
@@ -96,6 +97,9 @@ def test_staff_is_warned_once_then_told_whom_to_ask_once(order: Order) -> None:
     assert len(words) == 2
     assert "Ask its support: Chat in the portal" in words[-1]
     assert [one.pk for one in sweeping.slow_orders()] == [order.pk]
+    make_run(order, state="waiting", done=3, step_state="waiting")
+    shown = home(make_user("olga", None, is_staff=True), order.brand, is_young=False)
+    assert "the provider checks, 1 for long" in [task.note for task in shown.tasks]
 
 
 @pytest.mark.django_db(transaction=True)

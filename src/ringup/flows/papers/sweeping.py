@@ -105,7 +105,7 @@ def _find_left(file: RegulatoryFile) -> None:
         log.warning("whether %s was submitted is not known: %s", file, failure)
 
 
-def slow_orders() -> list[Order]:
+def slow_orders() -> QuerySet[Order]:
     """The orders whose papers the carrier looks at for too long, for the page of the day."""
     files = RegulatoryFile.objects.filter(state=_State.ORDER_PLACED, slow_level__gt=0)
-    return list(Order.objects.filter(lines__service__papers__in=files).order_by("pk"))
+    return Order.objects.filter(lines__service__papers__in=files).order_by("pk")
