@@ -103,6 +103,17 @@ def test_what_is_wrong_again_is_refused(file: RegulatoryFile, what: str, text: s
     assert refused.value.field == what
 
 
+def test_two_windows_correct_different_things(file: RegulatoryFile) -> None:
+    phone = {"what": "identity.phone", "words": "It is not reachable."}
+    correcting.ask(file, [BIRTH, phone], actor=STAFF)
+    other = RegulatoryFile.objects.select_related("identity").get()
+    correcting.correct(file, {BIRTH["what"]: "2014/088124/07"}, actor=CLIENT)
+    correcting.correct(other, {"identity.phone": "+27210019999"}, actor=CLIENT)
+    told = answers(file)
+    assert (told["company_reg_number"], told["phone"]) == ("2014/088124/07", "+27210019999")
+    assert correcting.still_open(RegulatoryFile.objects.get()) == []
+
+
 def test_a_city_comes_with_its_area(file: RegulatoryFile) -> None:
     correcting.ask(file, [CITY], actor=STAFF)
     told = {"address.city": "Gqeberha", "address.area": "a-gqe"}

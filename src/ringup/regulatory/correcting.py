@@ -136,10 +136,13 @@ def _write(file: RegulatoryFile, sound: Mapping[str, str]) -> None:
     for what, text in sound.items():
         of, _, name = what.partition(".")
         parts[of][name] = text
+    # Another window may have corrected something else of the same row.
     if parts["identity"] and file.identity is not None:
+        file.identity.refresh_from_db()
         write_identity(file.identity, **parts["identity"])
         file.identity.save()
     if parts["address"] and file.address is not None:
+        file.address.refresh_from_db()
         write_address(file.address, **parts["address"])
         file.address.save()
 
