@@ -12,6 +12,8 @@ from ringup.catalog.models import Bundle, Product
 from ringup.cli.seeding import DidwwAddress, seed_worldwide
 from ringup.flows.checkout import checking_out, drafting
 from ringup.flows.orders import approving
+from ringup.jobs.clock import FromNow
+from ringup.jobs.models import Job
 from ringup.mail.models import Outbox
 from ringup.numbers.models import OwnedNumber, Stock
 from ringup.orders.models import Order
@@ -24,7 +26,7 @@ from ringup.services.models import Service
 from ringup.services.revealing import credentials_of
 from tests.carriers.didww.didww_world import DidwwWorld, didww_world
 from tests.provisioning.dying import die_at
-from tests.world import COMPANY, PASSWORD, SAM, World, approve, run_to_the_end
+from tests.world import COMPANY, PASSWORD, SAM, World, approve, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,6 +138,25 @@ def test_the_whole_stock_of_the_carrier_is_fetched(worldwide: World, didww: Didw
     assert found["US/WY"] == (0, 0)
     assert found["DE"] == (0, 1), "demonstrations are no numbers"
     assert found["GB"] == (0, 1)
+
+
+def test_an_order_that_the_carrier_leaves_pending_is_waited_for(
+    worldwide: World, didww: DidwwWorld
+) -> None:
+    order = ordered(worldwide, "NL")
+    approve(order)
+    didww.orders_wait()
+    for _ in range(3):
+        run_jobs()
+        run = approving.latest_run(order)
+        assert run is not None
+        assert run.state == Run.State.WAITING, run.problem
+        Job.objects.filter(name="provisioning.advance").update(due=FromNow(-1))
+    assert len(didww.orders()) == 1
+    didww.carry_out_orders()
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+    assert len(didww.orders()) == 1
 
 
 @pytest.mark.parametrize("step", ["number-purchase", "trunk", "number-routing"])

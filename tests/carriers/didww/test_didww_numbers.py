@@ -17,7 +17,7 @@ from ringup.core.failures import (
 )
 from ringup.core.money import Money
 from ringup.sandbox.didww import Setup
-from ringup.sandbox.didww.numbers import registered
+from ringup.sandbox.didww.numbers import put_back, registered
 from ringup.sandbox.didww.ordering import cancel
 from tests.carriers.didww.didww_world import DidwwWorld, didww_world
 
@@ -252,6 +252,22 @@ def test_what_the_carrier_has_ended_is_seen_and_not_bought_back(
             act()
     assert len(world.orders()) == 1
     carrier.release(e164, reference=reference)
+
+
+def test_a_number_that_was_ended_and_is_on_sale_again_may_be_bought_anew(
+    world: DidwwWorld, carrier: Didww
+) -> None:
+    e164, first, second = world.number_of("NL"), uuid.uuid4(), uuid.uuid4()
+    carrier.buy(e164, reference=first)
+    world.did(e164).attributes["terminated"] = True
+    put_back(world.sandbox.state, world.group("NL"), e164.removeprefix("+"))
+    assert carrier.buy(e164, reference=second).reference == str(second)
+    found = carrier.find_number(e164)
+    assert found is not None
+    assert (found.reference, found.standing) == (str(second), Standing.ACTIVE)
+    carrier.release(e164, reference=second)
+    carrier.release(e164, reference=second)
+    assert carrier.find_reference(second) is None
 
 
 def test_what_we_gave_back_is_gone_though_the_carrier_still_lists_it(

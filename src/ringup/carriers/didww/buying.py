@@ -78,7 +78,10 @@ class Buying:
     def _held(self, e164: str, reference: uuid.UUID) -> Resource | None:
         """The number, when it is ours already. One that was taken from us is not bought back."""
         row = self._inventory.row(e164)
-        if row is not None and reference_of(row) != str(reference):
+        is_other = row is not None and reference_of(row) != str(reference)
+        if row is not None and is_other and standing_of(row) is Standing.TERMINATED:
+            row = None  # of an earlier purchase: listed for a while, and on sale again
+        elif row is not None and is_other:
             raise NotOurs(
                 f"{e164} is in the DIDWW inventory under {reference_of(row)!r} and not under our "
                 f"reference {reference}. Nothing was bought."

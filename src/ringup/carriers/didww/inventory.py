@@ -78,9 +78,10 @@ class Inventory:
         """The row under our reference; None when it is gone, ``NotOurs`` under any other. Without
         digits, and where the digits have changed since, the reference alone names it."""
         row = self.row(e164) if e164 else None
-        if row is None:
+        is_other = row is not None and reference_of(row) != str(reference)
+        if row is None or (is_other and standing_of(row) is Standing.TERMINATED):
             return self.of_reference(reference)
-        if reference_of(row) != str(reference):
+        if is_other:
             raise NotOurs(
                 f"{e164} is in the DIDWW inventory under {reference_of(row)!r} and not under our "
                 f"reference {reference}. Find out whose it is before you go on."
