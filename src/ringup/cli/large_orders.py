@@ -2,7 +2,8 @@
 asked. The same in every run.
 
 Each order has what a real one has: a client, a draft, a line with its frozen quote, a service (a
-tenant with its number, or a number alone), events, a plan, an approval and a run, and a mail.
+tenant with its number, or a number alone), events, a plan, an approval and a run, and a mail; one in
+ten has papers.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Draft, Order, OrderEvent, OrderLine
 from ringup.pbx.models import PbxServer
 from ringup.provisioning.models import Approval, Plan, Run
+from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import DomainClaim, Service
 from ringup.services.seating import Person, Seating
 from ringup.services.wanted import Goal, WantedNumber, WantedTenant
@@ -49,6 +51,16 @@ OPEN: tuple[tuple[str, str, float], ...] = (
     ("approved", "waiting", 0.2),
     ("approved", "failed", 0.2),
 )
+# One order in so many needs papers, and how they stand, by its state and its run's.
+PAPERS_EACH = 10
+PAPERS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("pending", ""): ("pending_review", "identity_address_confirmed", "documents_uploaded"),
+    ("choose-number", ""): ("pending_review",),
+    ("approved", "running"): ("documents_uploaded",),
+    ("approved", "waiting"): ("order_placed", "order_placed", "rejected", "blocked", "active"),
+    ("approved", "failed"): ("order_placed",),
+    ("completed", "done"): ("active",),
+}
 _ZERO = Money.zero("USD")
 _PLACES = (("US", "NY", "New York", "212"), ("US", "CA", "Los Angeles", "213"),
            ("CA", "ON", "Toronto", "416"), ("CA", "BC", "Vancouver", "604"))  # fmt: skip
@@ -156,6 +168,7 @@ class _Batch:
         at: datetime,
     ) -> None:
         self.ground, self.states, self.at, self.first = ground, states, at, first
+        self.chance = chance
         self.clients = chance.choices(clients, k=len(states))
         self.accounts = chance.choices(ground.accounts, weights=(80, 19, 1), k=len(states))
         self.indexes = range(len(states))
@@ -164,6 +177,7 @@ class _Batch:
     def write(self) -> None:
         numbers = self._numbers()
         services = self._services(numbers)
+        self._papers(services, numbers)
         orders = self._orders(services)
         self._events(orders)
         self._runs(services)
@@ -203,6 +217,24 @@ class _Batch:
             for n in tenants
         )
         return services
+
+    def _papers(self, services: list[Service], numbers: list[OwnedNumber]) -> None:
+        regulated = [n for n in self.indexes if (self.first + n) % PAPERS_EACH == 0]
+        files = _save(
+            RegulatoryFile(
+                client=self.clients[n],
+                brand=self.clients[n].brand,
+                account=self.accounts[n],
+                number=numbers[n],
+                # As long as a real one.
+                requirement={"notice": "x" * 1500},
+                state=self.chance.choice(PAPERS.get(self.states[n], ("closed",))),
+            )
+            for n in regulated
+        )
+        for n, file in zip(regulated, files, strict=True):
+            services[n].papers = file
+        Service.objects.bulk_update([services[n] for n in regulated], ["papers"])
 
     def _service(self, n: int, number: OwnedNumber) -> Service:
         if not self.are_tenants[n]:

@@ -111,6 +111,9 @@ def _pages() -> Iterator[tuple[str, str]]:
     found = reverse("office:search")
     yield "queue", queue
     yield "queue, failed", f"{queue}?status=failed"
+    yield "queue, pending", f"{queue}?status=pending"
+    yield "queue, papers to review", f"{queue}?status=review-papers"
+    yield "queue, awaiting provider", f"{queue}?status=awaiting-provider"
     yield "queue, completed", f"{queue}?status=completed"
     yield "queue, provider", f"{queue}?provider={number.account_id}"
     yield "queue, country", f"{queue}?country=CA"
