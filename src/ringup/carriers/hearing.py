@@ -40,7 +40,8 @@ def heard(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         return HttpResponse()
     if not count(FREQUENT, f"{uid}/{address_of(request)}"):
         return HttpResponse(status=429)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not length.isdecimal() or int(length) > MOST_BYTES:
         return HttpResponse(status=413)
     try:
         hints = _hints(account, request)

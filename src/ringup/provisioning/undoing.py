@@ -16,10 +16,17 @@ from ringup.provisioning.journal import Journal
 from ringup.provisioning.models import Run, Step
 from ringup.provisioning.running import unsettled
 from ringup.provisioning.site import Site
+from ringup.regulatory import withdrawing
 from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import Service
 
 MOST_ATTEMPTS = 5
+# Papers in these states were sent in for no number yet.
+BEFORE_A_NUMBER = (
+    RegulatoryFile.State.PENDING_REVIEW,
+    RegulatoryFile.State.IDENTITY_CONFIRMED,
+    RegulatoryFile.State.DOCUMENTS_UPLOADED,
+)
 
 
 def take_back(ticket: Ticket, *, run: str) -> None:
@@ -106,7 +113,7 @@ def renumber(service: Service, number: OwnedNumber) -> None:
     """Give a service that is not live another number, and its papers with it, in the caller's
     transaction."""
     with transaction.atomic():
-        RegulatoryFile.objects.filter(service=service).update(number=number)
+        _with_papers(service, number)
         if service.kind == Service.Kind.TENANT:
             part = service.parts.get(number__uid=service.wanted["main_number"])
             Service.objects.filter(pk=part.pk).update(number=number, name=number.called)
@@ -116,3 +123,13 @@ def renumber(service: Service, number: OwnedNumber) -> None:
         else:
             Service.objects.filter(pk=service.pk).update(number=number, name=number.called)
             service.number = number
+
+
+def _with_papers(service: Service, number: OwnedNumber) -> None:
+    """Papers that were sent in were sent in for the old number: for this one they go in anew."""
+    file = RegulatoryFile.objects.filter(service=service).first()
+    if file is None:
+        return
+    RegulatoryFile.objects.filter(pk=file.pk).update(number=number)
+    if file.state not in BEFORE_A_NUMBER:
+        withdrawing.forget_attempt(file)

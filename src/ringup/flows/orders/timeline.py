@@ -12,6 +12,7 @@ from ringup.flows.orders.how_long import HowLong, how_long
 from ringup.orders.models import Order, OrderEvent
 from ringup.orders.proposals import open_proposal
 from ringup.provisioning.models import Run
+from ringup.regulatory.documents import missing_documents
 from ringup.regulatory.models import RegulatoryFile
 from ringup.services.models import Service
 
@@ -75,6 +76,10 @@ NEXT = {
 }
 
 
+# With papers there is one more thing to come.
+BEFORE = {"We set it up": ("The carrier checks your papers", "We set it up")}
+
+
 def client_timeline(order: Order, service: Service) -> list[Moment]:
     """Oldest first. Staff's remarks are left out; what it did for the client says so."""
     moments = [
@@ -86,6 +91,8 @@ def client_timeline(order: Order, service: Service) -> list[Moment]:
     if now is not None:
         moments.append(now)
     titles = NEXT.get(Order.State(order.state), ())
+    if service.papers_id is not None and order.state != Order.State.APPROVED:
+        titles = tuple(part for one in titles for part in BEFORE.get(one, (one,)))
     return moments + [Moment("next", title) for title in titles]
 
 
@@ -108,7 +115,8 @@ def happens_now(order: Order, service: Service) -> Moment | None:
     """The step that the order is at; None when it has ended. Its words are also the mail's."""
     match order.state:
         case Order.State.PENDING:
-            return _owed(service) or _waits_for_approval(order, how_long(order, service))
+            lasts = how_long(order, service)
+            return _owed(service) or _waits_for_approval(order, service, lasts)
         case Order.State.CHOOSE_NUMBER:
             return Moment(
                 "bad",
@@ -123,7 +131,7 @@ def happens_now(order: Order, service: Service) -> Moment | None:
             return None
 
 
-def _waits_for_approval(order: Order, lasts: HowLong) -> Moment:
+def _waits_for_approval(order: Order, service: Service, lasts: HowLong) -> Moment:
     proposal = open_proposal(order)
     if proposal is not None:
         text = (
@@ -134,19 +142,26 @@ def _waits_for_approval(order: Order, lasts: HowLong) -> Moment:
     if order.asked is not None:
         text = "We asked you something. We go on when you have answered. Nothing was charged."
         return Moment("now", "Your answer, please", text, who=YOU)
-    text = (
-        f"Our staff looks at it, {lasts.review}. Then we set it up: {lasts.set_up}. "
-        "Nothing is charged yet."
-    )
+    then = f"Then we set it up: {lasts.set_up}."
+    if service.papers_id is not None:
+        then = "Then the carrier checks your papers, usually for one to three business days."
+    text = f"Our staff looks at it, {lasts.review}. {then} Nothing is charged yet."
     return Moment("now", "We check your order", text, who=US)
 
 
 def _owed(service: Service) -> Moment | None:
-    """The client's own turn: something in his papers has to be corrected."""
-    if service.papers is None or not service.papers.asked:
+    """The client's own turn: something in his papers has to be corrected, or is missing."""
+    file = service.papers
+    if file is None:
         return None
-    text = "Something in your papers has to be corrected. We go on when it is. Nothing is lost."
-    return Moment("now", "Your papers, please", text, who=YOU)
+    if file.asked:
+        text = "Something in your papers has to be corrected. We go on when it is. Nothing is lost."
+        return Moment("now", "Your papers, please", text, who=YOU)
+    is_begun = file.state != RegulatoryFile.State.PENDING_REVIEW or file.attempt > 1
+    if is_begun or file.uploaded_by_hand or not missing_documents(file):
+        return None
+    text = "Documents are still missing. We go on when they are here. Nothing is charged yet."
+    return Moment("now", "Your documents, please", text, who=YOU)
 
 
 def _registering(service: Service, run: Run | None) -> Moment | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ringup.carriers.papers import Verdict
 from ringup.carriers.port import Capability, CarrierNumber, Standing
-from ringup.core.failures import NothingHappened, NumberGone, Refused
+from ringup.core.failures import NothingHappened, Refused
 from ringup.core.money import Money
 from ringup.core.sentences import as_sentences
 from ringup.numbers.models import OwnedNumber
@@ -23,6 +23,8 @@ _State = RegulatoryFile.State
 # How soon we ask again: soon at first, for a carrier that decides by itself, then like a patient
 # person. A callback wakes the run earlier.
 SOONEST, LATEST = 2.0, 900.0
+# So long a carrier may need to list what it sold.
+LISTED_WITHIN = timedelta(hours=1)
 WAITS = {
     _State.PENDING_REVIEW: "The papers wait to be looked at here. Submit them again",
     _State.IDENTITY_CONFIRMED: "The documents wait here. Upload the proofs",
@@ -78,7 +80,7 @@ class NumberRegistration:
 
     def _go_on(self, found: CarrierNumber | None) -> list[str]:
         if found is None:
-            raise NumberGone(f"{self.target} has no number under the reference {self.number.uid}")
+            raise Waiting(self._not_listed(), seconds=self._pause())
         if self._is_active(found):
             return [f"{self.number.words} is registered and active"]
         verdict = self._verdict()
@@ -86,6 +88,14 @@ class NumberRegistration:
         if verdict is Verdict.APPROVED and self._is_active(self._find()):
             return [f"{self.number.words} is registered and active"]
         raise Waiting(self._waits_for(verdict), seconds=self._pause())
+
+    def _not_listed(self) -> str:
+        """A number that was just bought may not be listed yet. One that is not any more was taken back:
+        nobody but staff decides to buy another."""
+        bought = self.number.bought or timezone.now()
+        if timezone.now() - bought > LISTED_WITHIN:
+            submitting.note_standing(self.file, Standing.TERMINATED)
+        return f"{self.target} lists no number under the reference {self.number.uid}"
 
     def _verdict(self) -> Verdict | None:
         """What the carrier says of the papers, which are sent in when they are ready. None while they
