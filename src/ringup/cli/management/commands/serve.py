@@ -7,6 +7,7 @@ the search index of this host stays new.
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import signal
 import socket
@@ -58,12 +59,12 @@ class Command(BaseCommand):
             _answer([int(number) for number in options["sockets"].split(",")], options["threads"])
             return
         self.check()
-        sockets = _bound(options["host"], options["port"])
+        sockets = _bound(options["host"], options["port"], options["processes"])
         self._greet()
-        port = sockets[0].getsockname()[1]
+        port = sockets[0][0].getsockname()[1]
         self.stdout.write(f"Serving on http://{options['host']}:{port}")
         connections.close_all()
-        Supervisor(sockets, options["processes"], options["threads"]).run()
+        Supervisor(sockets, options["threads"]).run()
 
     def _greet(self) -> None:
         """A new installation has no owner: say where to begin."""
@@ -78,13 +79,9 @@ class Command(BaseCommand):
 class Supervisor:
     """Keeps the processes that answer alive, and the index new, until SIGTERM or SIGINT."""
 
-    def __init__(self, sockets: list[socket.socket], processes: int, threads: int) -> None:
+    def __init__(self, sockets: list[list[socket.socket]], threads: int) -> None:
         self._sockets = sockets
-        files = [bound.fileno() for bound in sockets]
-        numbers = ",".join(map(str, files))
-        command = [sys.executable, "-m", "ringup", "serve", "--sockets", numbers]
-        command += ["--threads", str(threads)]
-        self._places = [Place(command, name="web", files=files) for _ in range(processes)]
+        self._places = [_place(own, threads) for own in sockets]
         self._follower = Follower()
         self._stopping = False
 
@@ -101,13 +98,20 @@ class Supervisor:
         self._follower.stop()
         for place in self._places:
             place.drain()
-        for bound in self._sockets:
+        for bound in itertools.chain(*self._sockets):
             bound.close()
         for place in self._places:
             place.wait()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
+
+
+def _place(sockets: list[socket.socket], threads: int) -> Place:
+    """One process that answers on these."""
+    files = [bound.fileno() for bound in sockets]
+    command = [sys.executable, "-m", "ringup", "serve", "--sockets", ",".join(map(str, files))]
+    return Place([*command, "--threads", str(threads)], name="web", files=files)
 
 
 def proxy_options() -> dict[str, Any]:
@@ -156,19 +160,28 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _bound(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets on every address that ``host`` stands for."""
+def _bound(host: str, port: int, processes: int) -> list[list[socket.socket]]:
+    """For each process its own listening sockets, on every address that ``host`` stands for. The
+    system deals connections out to them: of one socket for all, a proxy's connections, which stay
+    open, were nearly all the first process's."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return [
-            socket.create_server(address[:2], family=family, backlog=1024)
-            for family, _, _, _, address in dict.fromkeys(found)
-        ]
+        places = {(family, address[:2]) for family, _, _, _, address in found}
+        free = [_listening(family, address, alone=True) for family, address in sorted(places)]
+        addresses = [(bound.family, bound.getsockname()[:2]) for bound in free]
+        for bound in free:
+            bound.close()
+        return [[_listening(*place, alone=False) for place in addresses] for _ in range(processes)]
     except OSError as error:
         raise CommandError(
             f"Cannot serve on {host}:{port}: {error.strerror or error}. Nothing was started. Choose "
             "another --port, or end what uses this one."
         ) from error
+
+
+def _listening(family: socket.AddressFamily, address: Any, *, alone: bool) -> socket.socket:
+    """``alone``: refused where any other process listens, ours too."""
+    return socket.create_server(address, family=family, backlog=1024, reuse_port=not alone)
 
 
 def _count(text: str) -> int:
