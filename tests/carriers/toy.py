@@ -15,7 +15,6 @@ from ringup.carriers.port import (
     Capability,
     CarrierConnection,
     CarrierNumber,
-    ConnectionReport,
     Match,
     NumberOffer,
     NumberQuery,
@@ -31,6 +30,7 @@ from ringup.carriers.port import (
     Target,
     ToTrunk,
 )
+from ringup.carriers.reporting import ConnectionReport
 from ringup.core.failures import (
     NothingHappened,
     NotOurs,

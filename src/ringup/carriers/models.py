@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from ringup.carriers.port import CarrierConnection, ConnectionReport
+from ringup.carriers.port import CarrierConnection
+from ringup.carriers.reporting import ConnectionReport
 from ringup.core.fields import MoneyField, public_uid
 from ringup.core.sealing import SealedField
 

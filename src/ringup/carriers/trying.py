@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
-from ringup.carriers.port import ConnectionReport
+from ringup.carriers.reporting import ConnectionReport
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.models import Activity

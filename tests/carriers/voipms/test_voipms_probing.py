@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ringup.carriers.port import ConnectionReport
 from ringup.carriers.reaching import unreachable
+from ringup.carriers.reporting import ConnectionReport
 from ringup.carriers.voipms.adapter import VoipMs
 from ringup.core.failures import OurFault
 from ringup.core.money import Money

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ringup.backoffice.inventory.passes import Comparison, comparisons
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import adapters, held_back, is_held_back
-from ringup.carriers.port import Carrier, ConnectionReport
+from ringup.carriers.port import Carrier
+from ringup.carriers.reporting import ConnectionReport
 from ringup.flows import removing
 from ringup.numbers.standing import Standing, standings
 

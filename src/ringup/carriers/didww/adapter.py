@@ -26,7 +26,6 @@ from ringup.carriers.port import (
     Capability,
     CarrierConnection,
     CarrierNumber,
-    ConnectionReport,
     NumberOffer,
     NumberQuery,
     PlaceOffer,
@@ -39,6 +38,7 @@ from ringup.carriers.port import (
     StockArea,
     Target,
 )
+from ringup.carriers.reporting import ConnectionReport
 from ringup.core.failures import NothingHappened, NumberGone, OurFault, OutcomeUnknown, Refused
 from ringup.core.money import Money
 

@@ -6,8 +6,8 @@ from ringup.carriers.didww.client import DidwwClient
 from ringup.carriers.didww.failing import AccountProblem, NotEnabled
 from ringup.carriers.didww.geography import Geography
 from ringup.carriers.didww.settings import Settings
-from ringup.carriers.port import ConnectionReport
 from ringup.carriers.reaching import Unreachable
+from ringup.carriers.reporting import ConnectionReport
 from ringup.core.failures import NothingHappened, OurFault, PortFailure
 from ringup.core.money import Money
 from ringup.core.sentences import counted

@@ -11,7 +11,6 @@ from ringup.carriers.port import (
     Capability,
     CarrierConnection,
     CarrierNumber,
-    ConnectionReport,
     NumberOffer,
     NumberQuery,
     Region,
@@ -22,6 +21,7 @@ from ringup.carriers.port import (
     StockArea,
     Target,
 )
+from ringup.carriers.reporting import ConnectionReport
 from ringup.carriers.voipms import probing
 from ringup.carriers.voipms.adopting import Adopting
 from ringup.carriers.voipms.client import VoipMsClient

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ringup.carriers.port import ConnectionReport
 from ringup.carriers.reaching import Unreachable
+from ringup.carriers.reporting import ConnectionReport
 from ringup.carriers.voipms.client import VoipMsClient
 from ringup.carriers.voipms.coercing import money, rows, text
 from ringup.carriers.voipms.inventory import Inventory
