@@ -14,6 +14,7 @@ from ringup.flows.orders import approving
 from ringup.orders.models import Order
 from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Run
+from ringup.regulatory.models import RegulatoryFile
 from ringup.sandbox.didww.numbers import take
 from tests.regulated import Regulated, regulated_world, run_until
 from tests.world import World, make_user, run_jobs
@@ -38,6 +39,7 @@ def order(regulated: Regulated) -> Order:
     order = regulated.number_order()
     run_until(lambda: approving.latest_plan(order) is not None)
     run_jobs()
+    RegulatoryFile.objects.update(state="documents_uploaded")
     return order
 
 
@@ -108,6 +110,16 @@ def test_a_number_that_is_gone_is_said_with_what_else_there_is(
     assert press(browser, order, answer).status_code == 302
     assert not Run.objects.exists()
     assert main_number(approving.service_of(order)).e164 != number
+
+
+def test_before_the_proofs_are_there_it_only_changes_the_order(
+    browser: Browser, order: Order
+) -> None:
+    RegulatoryFile.objects.update(state="pending_review")
+    text = look(browser, order).content.decode()
+    assert "Upload the proofs first" in text
+    assert 'type="submit" disabled>Place order' in text
+    assert "Put it into the order" in look(browser, order, capacity="channels-2").content.decode()
 
 
 def test_a_plan_that_was_not_shown_is_not_approved(browser: Browser, order: Order) -> None:

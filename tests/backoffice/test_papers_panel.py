@@ -80,8 +80,8 @@ UPLOADS = {"Upload proofs to provider", "Open provider portal", "Mark docs uploa
 @pytest.mark.parametrize(
     ("state", "buttons", "at_hand"),
     [
-        (State.PENDING_REVIEW, {"Submit to provider"}, 1),
-        (State.IDENTITY_CONFIRMED, UPLOADS, 3),
+        (State.PENDING_REVIEW, {"Submit to provider", "Number and capacity"}, 1),
+        (State.IDENTITY_CONFIRMED, UPLOADS | {"Number and capacity"}, 3),
         (State.DOCUMENTS_UPLOADED, {"Place order"}, 4),
     ],
 )
@@ -129,7 +129,7 @@ def test_nothing_goes_while_the_client_owes_a_correction(staff: Browser, order: 
     file = complete(order, asked=[{"what": "identity.birth_date", "words": "Not the day."}],
                     asked_at=timezone.now())  # fmt: skip
     make_plan(order)
-    assert usable(staff, order) == set()
+    assert usable(staff, order) == {"Number and capacity"}
     text = page(staff, order)
     assert "Waiting for client: a correction is asked" in text
     assert "Not the day." in text
@@ -142,7 +142,7 @@ def test_nothing_goes_while_the_client_owes_a_correction(staff: Browser, order: 
 def test_missing_documents_keep_the_papers_here_and_say_so(staff: Browser, order: Order) -> None:
     note_proof(make_papers(order), "address-1")
     make_plan(order)
-    assert usable(staff, order) == set()
+    assert usable(staff, order) == {"Number and capacity"}
     assert "Business proof is missing." in page(staff, order)
 
 
@@ -255,3 +255,14 @@ def test_the_page_looks_again_when_the_papers_move(staff: Browser, order: Order)
     before = staff.get(reverse("office:order", args=[order.uid])).context["work"].mark
     RegulatoryFile.objects.update(state=State.IDENTITY_CONFIRMED)
     assert staff.get(reverse("office:order", args=[order.uid])).context["work"].mark != before
+
+
+def test_papers_are_looked_at_before_several_orders_are_approved_at_once(
+    staff: Browser, order: Order
+) -> None:
+    complete(order)
+    make_plan(order)
+    answer = staff.get(reverse("office:approve-many"), {"order": [str(order.uid)]})
+    assert answer.context["ready"] == []
+    (one,) = answer.context["not_ready"]
+    assert "looked at first" in one.why

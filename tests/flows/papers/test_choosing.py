@@ -168,6 +168,16 @@ def test_what_is_bought_is_not_chosen_any_more(regulated: Regulated) -> None:
         choosing.choose(order, e164="", capacity=UNLIMITED, actor=SAM)
 
 
+def test_a_number_by_place_has_no_digits_to_choose(regulated: Regulated) -> None:
+    order = regulated.number_order("DE", kind="National")
+    look = choosing.ordering(order)
+    assert (look.is_available, look.is_changed) == (True, False)
+    assert look.chosen is not None
+    assert look.chosen.e164 == ""
+    assert look.chosen.option.startswith(f"{number_of(order).words} - Setup: $")
+    assert place(order, digest=plan_of(order).digest) is Outcome.APPROVED
+
+
 def test_a_capacity_that_is_not_sold_changes_nothing(regulated: Regulated) -> None:
     order = regulated.number_order()
     with pytest.raises(Refusal, match="capacity"):

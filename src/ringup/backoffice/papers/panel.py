@@ -41,6 +41,7 @@ AT_HAND = {
     State.CLOSED: 7,
 }
 BAD = (State.REJECTED, State.BLOCKED, State.TERMINATED)
+PROOFS_FIRST = "Upload the proofs first, or do all that is possible now."
 RESETS = (State.ORDER_PLACED, *BAD)
 AGAIN = (State.REJECTED, State.PENDING_REVIEW, State.IDENTITY_CONFIRMED)
 TIMELINE = "usually 1-5 business days"
@@ -262,7 +263,9 @@ def _place(facts: _Facts) -> Iterator[Action]:
     if facts.is_bought or facts.order.state == Order.State.APPROVED:
         why = "The order is placed." if facts.is_bought else "The plan is approved: it runs."
     elif facts.state != State.DOCUMENTS_UPLOADED:
-        why = "Upload the proofs first, or do all that is possible now."
+        why = PROOFS_FIRST
+        words = "Number and capacity"
+        yield Action(words, _url("place-order", facts), "edit", facts.resting, how="dialog")
     url = _url("place-order", facts)
     yield Action("Place order", url, "hash", why or facts.resting, how="dialog")
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ringup.backoffice.orders.plan_table import PlanTable, plan_table
+from ringup.backoffice.papers.panel import PROOFS_FIRST
 from ringup.flows.orders import approving
 from ringup.flows.papers.choosing import Ordering
 from ringup.orders.contents import contents_of
 from ringup.orders.models import Order
+from ringup.regulatory.models import RegulatoryFile
 
 PURCHASE = "number-purchase/"
 NO_PLAN = "The plan is being made. Wait a moment, then open this again."
@@ -38,18 +40,22 @@ class Placing:
         return f"Place order for {self.look.breakdown.total}"
 
 
-def placing(order: Order, look: Ordering | None) -> Placing:
+def placing(order: Order, file: RegulatoryFile, look: Ordering | None) -> Placing:
     """Beside what was looked at, the newest plan."""
     plan = approving.latest_plan(order)
     table = plan_table(plan, contents_of(order)) if plan is not None else None
-    return Placing(look, table, approving.doubts_mark(order), _whys(order, look, table))
+    return Placing(look, table, approving.doubts_mark(order), _whys(order, file, look, table))
 
 
-def _whys(order: Order, look: Ordering | None, table: PlanTable | None) -> list[str]:
+def _whys(
+    order: Order, file: RegulatoryFile, look: Ordering | None, table: PlanTable | None
+) -> list[str]:
     if look is None or look.is_changed or look.is_bought:
         return []
     if waiting := approving.hindrances(order):
         return waiting
+    if file.state != RegulatoryFile.State.DOCUMENTS_UPLOADED:
+        return [PROOFS_FIRST]
     if table is None:
         return [NO_PLAN]
     if not table.plan.is_possible:

@@ -23,6 +23,7 @@ from ringup.flows.orders import approving
 from ringup.flows.papers import choosing, phases
 from ringup.flows.papers.choosing import Outcome
 from ringup.orders.models import Order
+from ringup.regulatory.models import RegulatoryFile
 
 Verb = Callable[..., None]
 
@@ -97,13 +98,15 @@ def place_order(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The last look at number, capacity and price. The button approves the plan that stands there, or
     changes the order where something else was chosen; then another plan is read first."""
     order = order_for_staff(request, uid)
-    papers_for_staff(request, order)
+    file = papers_for_staff(request, order)
     if request.method == "POST":
-        return _placed(request, order)
-    return _look(request, order)
+        return _placed(request, order, file)
+    return _look(request, order, file)
 
 
-def _look(request: HttpRequest, order: Order, *, refusal: str = "") -> HttpResponse:
+def _look(
+    request: HttpRequest, order: Order, file: RegulatoryFile, *, refusal: str = ""
+) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     capacity, silent, look = asked.get("capacity"), "", None
     try:
@@ -114,7 +117,7 @@ def _look(request: HttpRequest, order: Order, *, refusal: str = "") -> HttpRespo
     context = {
         "nav": "queue",
         "order": order,
-        "placing": placing(order, look),
+        "placing": placing(order, file, look),
         "silent": silent,
         "refusal": refusal,
         "is_dialog": is_dialog,
@@ -126,11 +129,11 @@ def _look(request: HttpRequest, order: Order, *, refusal: str = "") -> HttpRespo
     return response
 
 
-def _placed(request: HttpRequest, order: Order) -> HttpResponse:
+def _placed(request: HttpRequest, order: Order, file: RegulatoryFile) -> HttpResponse:
     try:
         outcome = _place(request, order, actor_of(request))
     except Refusal as refusal:
-        return _look(request, order, refusal=str(refusal))
+        return _look(request, order, file, refusal=str(refusal))
     plan = approving.latest_plan(order)
     messages.success(request, SAID[outcome].format(order=order.label, client=order.client.name))
     response = redirect("office:order", order.uid)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ringup.core.actors import Actor
 from ringup.core.sentences import Refusal
 from ringup.flows.orders.approving import BEING_PLANNED, approve, hindrances
+from ringup.flows.orders.badges import REVIEW, badge
 from ringup.orders.models import Order
 from ringup.provisioning.models import Plan
 
@@ -53,4 +54,4 @@ def why_not(order: Order, plan: Plan | None) -> str:
     waiting = hindrances(order)
     if waiting:
         return waiting[0]
-    return LOOK_FIRST if order.doubts else ""
+    return LOOK_FIRST if order.doubts or badge(order) is REVIEW else ""
