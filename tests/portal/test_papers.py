@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client as Browser
@@ -16,19 +17,20 @@ from django.utils import timezone
 
 from ringup.accounts.roles import Role
 from ringup.core.models import Activity
+from ringup.flows.papers import asking_rules
 from ringup.jobs.models import Job
 from ringup.orders.models import Order
 from ringup.portal import papers as papers_page
 from ringup.regulatory import correcting, uploading
 from ringup.regulatory.documents import documents_of
-from ringup.regulatory.facts import identity_facts
+from ringup.regulatory.facts import address_facts, identity_facts
 from ringup.regulatory.models import Document, DocumentContent, RegulatoryFile
 from ringup.regulatory.sound_files import SoundFile
 from tests.backoffice.regulated import SAM, make_papers
 from tests.factories import Shop, make_pbx_order
 from tests.portal.test_acting import acting
 from tests.regulatory.files import pdf, pdf_that
-from tests.regulatory.requirements import BILL, CERTIFICATE
+from tests.regulatory.requirements import AREAS, BILL, CERTIFICATE, GQEBERHA
 from tests.world import People, make_user
 
 State = RegulatoryFile.State
@@ -305,6 +307,32 @@ def test_a_correction_that_is_none_is_told_at_its_field(
     file.identity.refresh_from_db()
     told = identity_facts(file.identity)
     assert (told["phone"], told["last_name"]) == ("+27210012299", "Mokoena")
+
+
+def test_a_corrected_city_must_be_one_of_the_carrier_s(
+    alice: Browser, order: Order, file: RegulatoryFile
+) -> None:
+    ask(file, address__city="The bill says another city.")
+    typed = {"address-city": "Port Elizabeth"}
+    answer = alice.post(place(order, "-correct"), typed)  # the carrier is silent
+    assert answer.status_code == 422
+    assert still_in(file) == ("Cape Town", "a-cpt")
+    key = asking_rules._key(file.account, "areas", file.rules.key)
+    cache.set(key, [(area.key, area.name) for area in AREAS])
+    answer = alice.post(place(order, "-correct"), typed)
+    assert "knows no area called Port Elizabeth" in text_of(answer)
+    assert still_in(file) == ("Cape Town", "a-cpt")
+    alice.post(place(order, "-correct"), typed | {"address-area": GQEBERHA.key})
+    assert still_in(file) == ("Port Elizabeth", "a-gqe")
+    alice.post(place(order, "-correct"), {"address-city": "koeln"})
+    assert still_in(file) == ("koeln", "a-koe")
+
+
+def still_in(file: RegulatoryFile) -> tuple[str, str]:
+    assert file.address is not None
+    file.address.refresh_from_db()
+    told = address_facts(file.address)
+    return told["city"], told["area"]
 
 
 def test_nothing_asked_nothing_corrected(

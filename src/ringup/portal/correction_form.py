@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from ringup.carriers.papers import Area, PersonKind
+from ringup.carriers.papers import Area, Level, PersonKind
 from ringup.core.form_fields import EmailAddress, PlainText
 from ringup.core.phones import NotANumber, countries, country_name, to_e164
 from ringup.regulatory import correcting
@@ -39,7 +39,7 @@ class CorrectionForm(forms.Form):
                 field = self._field(what)
                 field.initial, field.help_text = known.get(what, ""), words
                 self.fields[field_name(what)] = field
-        if self.asks_city and areas:
+        if self.asks_city and areas and file.rules.address_level is Level.AREA:
             choices = [("", "As the city is called"), *((one.key, one.name) for one in areas)]
             area = forms.ChoiceField(label="Area", choices=choices, required=False)
             area.initial = known.get(AREA, "")

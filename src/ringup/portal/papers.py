@@ -77,7 +77,10 @@ def correct(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct the facts that were asked for."""
     order = order_for(request, uid)
     file = _file_of(order)
-    form = CorrectionForm(file, _areas(file)[0], request.POST)
+    areas, silent = _areas(file)
+    form = CorrectionForm(file, areas, request.POST)
+    if silent:  # nobody can say whether the city will do
+        return _page(request, order, file, correction=form, refusal=silent)
     if not form.is_valid():
         return _page(request, order, file, correction=form)
     try:
