@@ -64,6 +64,7 @@ def test_killed_at_a_step_and_taken_over_everything_exists_once(
     assert Outbox.objects.filter(template="welcome-number").count() == 1
 
 
+@pytest.mark.once
 def test_killed_while_it_waits_it_goes_on_when_the_carrier_has_decided(
     regulated: Regulated, order: Order
 ) -> None:
@@ -105,6 +106,7 @@ def run_of(order: Order) -> Run:
     return run
 
 
+@pytest.mark.once
 def test_what_was_taken_back_is_carried_out_anew_with_the_same_papers(
     regulated: Regulated, order: Order
 ) -> None:
@@ -125,6 +127,7 @@ def test_what_was_taken_back_is_carried_out_anew_with_the_same_papers(
     assert (file.state, file.number.e164) == ("active", offer.e164)
 
 
+@pytest.mark.once
 def test_papers_of_an_order_that_ends_are_deleted_at_the_carrier(regulated: Regulated) -> None:
     order = regulated.number_order()
     phases.submit_to_provider(order, actor=SAM)

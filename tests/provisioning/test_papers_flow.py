@@ -32,7 +32,6 @@ from tests.world import SAM, World, approve, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONCE = {"identities": 1, "addresses": 1, "orders": 1, "dids": 1, "address_verifications": 1}
-# Country, kind of number, and how many proofs its business has to show beside the forms.
 PLACES = [("ZA", "Local"), ("DE", "Local"), ("DE", "National")]
 
 
@@ -103,7 +102,8 @@ def test_a_business_number_works_after_one_click_and_a_callback(
     assert clicks == 1
 
 
-@pytest.mark.parametrize(("country", "kind"), PLACES)
+@pytest.mark.once
+@pytest.mark.parametrize(("country", "kind"), PLACES[:2])
 def test_it_works_as_well_when_the_carrier_never_calls_back(
     regulated: Regulated, country: str, kind: str
 ) -> None:
@@ -120,8 +120,8 @@ def test_it_works_as_well_when_the_carrier_never_calls_back(
     assert staff_clicks(order) == 1
 
 
-@pytest.mark.parametrize("country", ["ZA", "DE"])
-@pytest.mark.parametrize("calls_back", [True, False])
+@pytest.mark.once
+@pytest.mark.parametrize(("country", "calls_back"), [("ZA", True), ("DE", False)])
 def test_rejected_papers_are_corrected_and_go_in_again(
     regulated: Regulated, reachable: None, country: str, *, calls_back: bool
 ) -> None:
@@ -163,6 +163,7 @@ def test_rejected_papers_are_corrected_and_go_in_again(
     assert_pbx_answers(regulated, order)
 
 
+@pytest.mark.once
 def test_no_number_is_shown_that_the_carrier_shows_for_show(regulated: Regulated) -> None:
     regulated.callbacks(on=False)
     order = regulated.pbx_order("DE", kind="National")
