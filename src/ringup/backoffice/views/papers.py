@@ -59,6 +59,8 @@ def _page(
         "reasons": COMMON_REASONS,
         "is_bought": file.number is not None and file.number.state == OwnedNumber.State.OWNED,
         "refusal": refusal,
+        # Below the dialog's own heading, or the page's.
+        "heading": "h3" if is_dialog else "h2",
         "frame": "office/papers/_dialog.html" if is_dialog else "office/papers/_page.html",
     }
     status = 422 if refusal else 200

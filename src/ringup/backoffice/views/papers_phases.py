@@ -121,6 +121,7 @@ def _look(
         "silent": silent,
         "refusal": refusal,
         "is_dialog": is_dialog,
+        "heading": "h3" if is_dialog else "h2",
         "frame": "office/papers/_dialog.html" if is_dialog else "office/papers/_page.html",
     }
     status = 422 if refusal else 200
