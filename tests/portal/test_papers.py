@@ -412,3 +412,39 @@ def test_names_and_content_stay_out_of_the_activity(
     written = str(list(Activity.objects.values())) + caplog.text
     assert "Thandi" not in written
     assert "8604170000088" not in written
+
+
+def test_who_signs_in_at_a_guest_s_browser_is_a_stranger_to_his_documents(
+    order: Order, file: RegulatoryFile, people: People
+) -> None:
+    """The browser still knows the order; a login of another client makes nobody its owner."""
+    browser = Browser()
+    session = browser.session
+    session["orders"] = [str(order.uid)]
+    session.save()
+    send(browser, order)
+    document = documents_of(file)[0]
+    browser.force_login(people.charlie)
+    assert browser.session["orders"] == [str(order.uid)]  # what a guest ordered stays known
+    for what in ("", "-preview"):
+        assert browser.get(place(order, what, document.uid)).status_code == 404, what
+    assert "Look at the first page" not in browser.get(place(order)).content.decode()
+    assert not Activity.objects.filter(what__contains="document", actor__contains="user").exists()
+
+
+def test_who_acts_as_the_client_reads_nothing_that_papers_say(
+    order: Order, file: RegulatoryFile, people: People
+) -> None:
+    ask(file, identity__first_name="It differs.", address__street="It differs, too.")
+    browser = acting(make_user("ann", None, is_staff=True, role=Role.SUPPORT), people.acme)
+    told = [*identity_facts(file.identity).values(), *address_facts(file.address).values()]  # type: ignore[arg-type]
+    page = text_of(browser.get(place(order)))  # type: ignore[arg-type]
+    assert "It differs." in page
+    for text in told:
+        if len(text) > 3 and text != order.client.name:
+            assert text not in page, text
+    answer = browser.post(place(order, "-correct"), {"identity-first_name": "Thandeka"})
+    page = text_of(answer)  # type: ignore[arg-type]
+    assert answer.status_code == 422
+    assert "Thandeka" in page
+    assert address_facts(file.address)["street"] not in page  # type: ignore[arg-type]

@@ -24,16 +24,21 @@ COUNTRIES = ("identity.country", "identity.birth_country", "address.country")
 
 
 class CorrectionForm(forms.Form):
-    """A field for each asked fact, with what was told so far, and staff's words beside it. ``areas``
-    are the carrier's, where the address must belong to one."""
+    """A field for each asked fact, with what was told so far (unless ``shows_known`` is False), and
+    staff's words beside it. ``areas`` are the carrier's, where the address must belong to one."""
 
     def __init__(
-        self, file: RegulatoryFile, areas: Sequence[Area] = (), data: QueryDict | None = None
+        self,
+        file: RegulatoryFile,
+        areas: Sequence[Area] = (),
+        data: QueryDict | None = None,
+        *,
+        shows_known: bool = True,
     ) -> None:
         super().__init__(data)
         self.file, self.areas = file, areas
         self.kind = PersonKind(file.identity.kind) if file.identity else PersonKind.PERSONAL
-        known = told(file)
+        known = told(file) if shows_known else {}
         for what, _, words in correcting.open_words(file):
             if not what.startswith("document."):
                 field = self._field(what)

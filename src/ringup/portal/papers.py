@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ringup.accounts.access import actor_of, clients_only, counted_as, may
+from ringup.accounts.access import acted_as, actor_of, client_of, clients_only, counted_as, may
 from ringup.accounts.member_roles import May
 from ringup.carriers.papers import Area
 from ringup.core.limiting import Limit, count
@@ -143,11 +143,18 @@ def _file_of(order: Order) -> RegulatoryFile:
 
 
 def _document_for(request: HttpRequest, uid: uuid.UUID, document: uuid.UUID) -> Document:
-    """One of the documents on the page. Those of others are not found."""
-    for row in documents_of(_file_of(order_for(request, uid))):
+    """One of the documents on the page. Those of others are not found, neither in the browser in which
+    a guest ordered and somebody else has signed in."""
+    order = order_for(request, uid)
+    for row in documents_of(_file_of(order)) if _is_own(request, order) else ():
         if row.uid == document:
             return row
     raise Http404
+
+
+def _is_own(request: HttpRequest, order: Order) -> bool:
+    client = client_of(request)
+    return client is not None and order.client_id == client.pk
 
 
 def _areas(file: RegulatoryFile) -> tuple[list[Area], str]:
@@ -183,11 +190,13 @@ def _page(
         chosen=uploading.chosen if uploading else "",
         dated=uploading.dated_typed if uploading else None,
     )
+    # Staff that acts as the client reads what papers say in the back office, where that is written down.
+    may_read = acted_as(request) is None
     if correction is None and turn.asked_facts:
         areas, silent = _areas(file)
-        correction = CorrectionForm(file, areas)
+        correction = CorrectionForm(file, areas, shows_known=may_read)
     # Not a guest's browser, in which somebody else may sit later; nor staff that acts as the client.
-    may_look = may(request, May.SEE_PAPERS)
+    may_look = _is_own(request, order) and may(request, May.SEE_PAPERS)
     context = {
         "nav": "orders",
         "time_zone": zone_of(request) or order.client.time_zone,
@@ -196,7 +205,7 @@ def _page(
         "file": file,
         "turn": turn,
         "rows": rows,
-        "told": told_lines(file),
+        "told": told_lines(file) if may_read else [],
         "correction": correction,
         "checklist": CHECKLIST,
         "retention_days": settings.RINGUP_PAPERS_RETENTION_DAYS,
