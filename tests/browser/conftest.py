@@ -1,4 +1,4 @@
-"""One real browser for the tests of a file, and the demo that they walk through."""
+"""One real browser for the tests of a file, and one demo for all of them to walk through."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(chromium_path: str) -> Iterator[Demo]:
+    """One for all files: every test orders for a company of its own."""
     with running_demo(port=0) as demo:
         yield demo
 

@@ -19,7 +19,7 @@ def test_a_guest_buys_a_pbx_and_sees_it_ready(page: Page, demo: Demo) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", name="Find your number")).to_be_visible()
     picture(page, "01-home")
-    page.get_by_role("button", name=re.compile("Order Hosted PBX")).click()
+    page.get_by_role("button", name=re.compile("Order Hosted PBX")).first.click()
 
     page.get_by_label("Company name").fill("Karoo Freight (Pty) Ltd")
     page.get_by_label("Contact name").fill("Thandi Mokoena")

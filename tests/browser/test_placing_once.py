@@ -18,7 +18,7 @@ def up_to_the_last_button(page: Page, company: str) -> None:
     page.get_by_role("button", name=re.compile("Order Hosted PBX")).first.click()
     page.get_by_label("Company name").fill(company)
     page.get_by_label("Contact name").fill("Thandi Mokoena")
-    page.get_by_label("Contact e-mail").fill(f"{company.split()[0].lower()}@karoo.example")
+    page.get_by_label("Contact e-mail").fill(f"{company.split()[0].lower()}@placed.example")
     page.get_by_label("Contact phone").fill("+1 416 555 0142")
     page.get_by_role("button", name=re.compile("Continue to")).click()
     page.get_by_role("button", name=re.compile("^Select ")).first.click()
@@ -31,7 +31,7 @@ def up_to_the_last_button(page: Page, company: str) -> None:
 
 
 def test_a_double_click_and_the_back_button_make_one_order(page: Page) -> None:
-    up_to_the_last_button(page, "Karoo Freight")
+    up_to_the_last_button(page, "Fynbos Freight")
     form = page.url
 
     page.get_by_role("button", name=re.compile("Create user")).dblclick()

@@ -16,14 +16,14 @@ from tests.browser.test_buying_a_pbx import PASSWORD
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 # On sale at the sandbox carrier; dearer than the numbers of 226 in Ontario.
 DEARER = "+1 212 212 0131"
-MAILBOX = "thandi@karoo.example"
+MAILBOX = "lerato@highveld.example"
 
 
 def order_a_pbx(page: Page) -> None:
     """As a guest; ends on the order's page."""
     page.goto("/")
-    page.get_by_role("button", name=re.compile("Order Hosted PBX")).click()
-    page.get_by_label("Company name").fill("Karoo Freight (Pty) Ltd")
+    page.get_by_role("button", name=re.compile("Order Hosted PBX")).first.click()
+    page.get_by_label("Company name").fill("Highveld Mining (Pty) Ltd")
     page.get_by_label("Contact name").fill("Thandi Mokoena")
     page.get_by_label("Contact e-mail").fill(MAILBOX)
     page.get_by_label("Contact phone").fill("+1 416 555 0142")
@@ -31,7 +31,7 @@ def order_a_pbx(page: Page) -> None:
     page.get_by_role("searchbox").fill("226*")
     expect(page.locator("mark").first).to_have_text("226")
     page.get_by_role("button", name=re.compile("^Select ")).first.click()
-    expect(page.get_by_label("PBX address")).to_have_value("karoofreight")
+    expect(page.get_by_label("PBX address")).to_have_value("highveldmining")
     page.get_by_role("button", name=re.compile("Continue to")).click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Repeat password").fill(PASSWORD)

@@ -20,7 +20,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-first = [(app.label, "0001_initial") for app in now.get_app_configs() if app.name.startswith("ringup")]
+# Papers came later: their first migration stands on newer ones of others.
+parts = [app.label for app in now.get_app_configs() if app.name.startswith("ringup")]
+first = [(label, "0001_initial") for label in parts if label != "regulatory"]
 known = MigrationExecutor(connection).loader.disk_migrations
 executor = MigrationExecutor(connection)
 executor.migrate([node for node in first if node in known])
