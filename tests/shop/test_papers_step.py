@@ -18,6 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from ringup.accounts.models import Client
+from ringup.accounts.roles import Role
 from ringup.carriers.papers import Area
 from ringup.core.failures import NothingHappened
 from ringup.core.models import Activity
@@ -556,3 +557,30 @@ def test_a_draft_that_nobody_came_back_to_leaves_nothing_of_a_person(writer: Wri
     assert writer.draft.state == "expired"
     assert not Identity.objects.exists()
     assert not RegulatoryFile.objects.exists()
+
+
+@pytest.mark.parametrize("told_by", ["use", "typing"])
+def test_staff_that_acts_reads_nothing_that_papers_say(shop: ToyShop, told_by: str) -> None:
+    """Neither by going on with what the client's people typed, nor by taking verified papers."""
+    client = make_client("Karoo")
+    first = Writer(shop, browser=sign_in(client, "thandi"))
+    first.tell()
+    if told_by == "use":
+        first.place()
+        approve_all()
+    browser = Browser()
+    browser.force_login(make_user("ann", None, is_staff=True, role=Role.SUPPORT))
+    assert browser.post(f"/office/act-as/{client.uid}/").status_code == 302
+    if told_by == "use":
+        second = Writer(shop, browser=browser, numbers=0)
+        second.choose(shop.numbers(2)[1])
+        assert "Harrington" not in second.page().content.decode()
+        use = {"use": str(Address.objects.get().uid), "service_description": "Calls."}
+        assert second.send("papers", use).status_code == 302
+    else:
+        first.browser = browser
+        second = first
+    page = second.page().content.decode()
+    assert "Papers" in page
+    for secret in ("Harrington", "2014/088123/07", "Nomvula", "4820271199"):
+        assert secret not in page, secret

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from ringup.accounts.access import acted_as
 from ringup.catalog import selling
 from ringup.catalog.pricing import Quote
 from ringup.core.fragments import wants_fragment
@@ -268,6 +269,8 @@ def show(
         **current.context(draft, form),
         **(more or {}),
     }
+    if acted_as(request) is not None:
+        context |= current.unread(draft, form)
     return render(request, current.template, context, status=status)
 
 

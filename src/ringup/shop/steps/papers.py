@@ -19,6 +19,7 @@ from ringup.regulatory.asked_facts import address_country
 from ringup.regulatory.common_rejections import CHECKLIST
 from ringup.regulatory.facts import ADDRESS_FACTS, IDENTITY_FACTS, address_facts, whose
 from ringup.regulatory.filling import IDENTITY_COUNTRY
+from ringup.regulatory.models import RegulatoryFile
 from ringup.regulatory.upload_rows import upload_rows
 from ringup.regulatory.wanted_documents import wanted_documents
 from ringup.shop.papers_form import CONSENT, CONSENT_OF_CLIENT, KINDS, PapersForm
@@ -26,6 +27,8 @@ from ringup.shop.steps.step import Step
 
 # The button that saves what was typed, and shows the page again to add documents.
 STAY = "stay"
+# How verified papers are called to staff that acts as their client.
+APPROVED = "Papers approved on {at:%Y-%m-%d}"
 CITY_HELP = "It must be one of the supplier's areas: begin to type, and choose."
 
 
@@ -45,6 +48,13 @@ class PapersStep(Step):
         return needing_papers.are_told(draft)
 
     def form(self, draft: Draft, data: QueryDict | None = None) -> PapersForm:
+        file = drafted_papers.file_of(draft)
+        return self._form(draft, file, data)
+
+    def _form(
+        self, draft: Draft, file: RegulatoryFile | None, data: QueryDict | None = None
+    ) -> PapersForm:
+        """With what stands in ``file``."""
         rules = drafted_papers.rules_of(draft)
         words = CONSENT_OF_CLIENT if draft.placed_by_id is not None else CONSENT
         return PapersForm(
@@ -54,7 +64,7 @@ class PapersStep(Step):
             consent=words.format(
                 brand=draft.brand.name, days=settings.RINGUP_PAPERS_RETENTION_DAYS
             ),
-            initial=_known(draft, rules),
+            initial=_known(draft, file, rules),
         )
 
     def save(self, draft: Draft, form: PapersForm, *, buyer: Buyer) -> None:
@@ -91,6 +101,16 @@ class PapersStep(Step):
             "upload_url": reverse("shop:papers-upload", args=[draft.uid]),
         }
 
+    def unread(self, draft: Draft, form: PapersForm) -> dict[str, Any]:
+        """Papers are read in the back office, where each look is written down."""
+        found = drafted_papers.reusable_by(draft, form.rules, form.areas)
+        approved = [
+            {"use": str(address.uid), "whose": APPROVED.format(at=address.approved), "where": ""}
+            for _, address in found
+        ]
+        # What was typed just now is his own.
+        return {"approved": approved, "form": form if form.is_bound else self._form(draft, None)}
+
 
 def _approved(draft: Draft, form: PapersForm) -> list[dict[str, str]]:
     """The client's verified papers that will do, named so that one can be told from another."""
@@ -107,9 +127,8 @@ def _where(told: dict[str, str]) -> str:
     return ", ".join(part for part in (told["street"], told["city"]) if part)
 
 
-def _known(draft: Draft, rules: Requirement) -> dict[str, Any]:
+def _known(draft: Draft, file: RegulatoryFile | None, rules: Requirement) -> dict[str, Any]:
     """What was told before; at first what the buyer said of himself, for him to correct."""
-    file = drafted_papers.file_of(draft)
     if file is not None:
         told = filling.answers_of(file)
         return told | {"consent": True, "phone": shown(told.get("phone", ""))}

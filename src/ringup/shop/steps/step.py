@@ -52,6 +52,11 @@ class Step(ABC):
         """What the page shows beside the form."""
         return {}
 
+    def unread(self, draft: Draft, form: Any) -> dict[str, Any]:
+        """What stands instead of ``context`` and ``form`` where staff acts as the client, and may not
+        read what was told."""
+        return {}
+
     def answers(self, draft: Draft) -> dict[str, Any]:
         found: dict[str, Any] = draft.answers.get(self.slug, {})
         return found
