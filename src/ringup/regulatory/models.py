@@ -178,6 +178,8 @@ class RegulatoryFile(models.Model):
     }  # fmt: skip
 
     class Meta:
+        # Of years of papers, those that somebody still works on are few.
+        indexes = [models.Index(fields=["state"], name="regulatory_files_of_state")]
         constraints = [
             models.CheckConstraint(
                 name="regulatory_state_is_known",

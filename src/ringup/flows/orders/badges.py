@@ -274,11 +274,24 @@ def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
     """Only the orders that carry this badge. They have ``run_state`` as ``queue_rows`` gives it."""
     if slug in (one.slug for one in (*ENDED, CHOOSE_NUMBER)):
         return orders.filter(state=slug)
+    if papers := _states_of(slug):
+        # Few: they are found by their state, and not by asking every open order.
+        regulated = OrderLine.objects.filter(service__papers__in=papers)
+        orders = orders.filter(pk__in=regulated.values("order"))
     lines = OrderLine.objects.filter(order=OuterRef("pk")).annotate(word=_word("service__papers"))
     word = Coalesce(Subquery(lines.values("word")[:1]), Value(""))
     orders = orders.annotate(of_papers=word)
     carried = _of_pending(slug) | _of_approved(slug)
     return orders.filter(carried, state__in=(Order.State.PENDING, Order.State.APPROVED))
+
+
+def _states_of(slug: str) -> QuerySet[RegulatoryFile, Any] | None:
+    """The papers without which no order carries this badge, where they are few."""
+    tables = (OF_PENDING, OF_WAITING, OF_APPROVED)
+    words = {word for table in tables for word, one in table.items() if one.slug == slug}
+    if not words or words & {"", OWED, _Papers.ACTIVE}:
+        return None
+    return RegulatoryFile.objects.filter(state__in=words)
 
 
 def _of_pending(slug: str) -> Q:
