@@ -10,7 +10,7 @@ from ringup.catalog.models import Mapping
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.core.phones import shown
-from ringup.core.time_zones import time_zones
+from ringup.core.time_zones import time_zones, zone_of
 from ringup.flows.checkout import drafting
 from ringup.flows.checkout.chosen_numbers import numbers_of
 from ringup.orders.models import Draft
@@ -18,6 +18,7 @@ from ringup.pbx.languages import LANGUAGES
 from ringup.services.models import Service
 from ringup.services.seating import Person, Seating
 from ringup.services.wanted import WantedTenant
+from ringup.shop.steps.administrator import AdministratorStep
 from tests.shop.buying import ADMINISTRATOR, COMPANY, PASSWORD, Buyer, Shop, text_of, value_of
 from tests.world import make_client, make_user
 
@@ -451,6 +452,31 @@ def test_every_zone_and_language_is_named_once() -> None:
     assert len(zones) == len(set(zones))
     assert {"America/Toronto", "Europe/Berlin", "Pacific/Honolulu"} <= set(zones)
     assert len({code for code, _ in LANGUAGES}) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("ZA", "Africa/Johannesburg"), ("DE", "Europe/Berlin"), ("??", ""), ("", "")],
+)
+def test_a_country_has_the_zone_of_most_of_its_people(country: str, zone: str) -> None:
+    assert zone_of(country) == zone
+
+
+@pytest.mark.parametrize(
+    ("number", "zone", "language"),
+    [
+        ({"country": "CA", "region": "QC"}, "America/Toronto", "fr-ca"),
+        ({"country": "ZA", "region": "GP"}, "Africa/Johannesburg", "en-us"),
+        # Lombardy has no code, but Cagliari has California's.
+        ({"country": "IT", "region": "CA"}, "Europe/Rome", "en-us"),
+    ],
+)
+def test_the_time_zone_is_proposed_by_the_number(
+    shop: Shop, number: dict[str, str], zone: str, language: str
+) -> None:
+    draft = Draft(bundle=shop.bundle, server=shop.server, answers={"number": number})
+    proposed = AdministratorStep().form(draft).initial
+    assert (proposed["time_zone"], proposed["language"]) == (zone, language)
 
 
 # -- destination ----------------------------------------------------------------------------------

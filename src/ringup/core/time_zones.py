@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
+from phonenumbers import example_number
+from phonenumbers.timezone import time_zones_for_number
+
 # Where the numbers are sold first, the rest of the world behind.
 COMMON = (
     ("America/St_Johns", "Newfoundland (St. John's)"),
@@ -39,3 +42,13 @@ def time_zones() -> tuple[Group, ...]:
         if labels:
             groups.append((continent, labels))
     return tuple(groups)
+
+
+@cache
+def zone_of(country: str) -> str:
+    """Where most people of an ISO country live, by libphonenumber's example of a number there; empty
+    where nobody knows, or where the zone is not on offer."""
+    example = example_number(country)
+    zones = time_zones_for_number(example) if example else ()
+    offered = {zone for _, group in time_zones() for zone, _ in group}
+    return next((zone for zone in zones if zone in offered), "")

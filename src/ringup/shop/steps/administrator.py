@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from ringup.catalog import selling
 from ringup.core.form_fields import EmailAddress
-from ringup.core.time_zones import time_zones
+from ringup.core.phones import calling_code
+from ringup.core.time_zones import time_zones, zone_of
 from ringup.flows.checkout import drafting, keeping_passwords
 from ringup.numbers.holding import Buyer
 from ringup.orders.models import Draft
@@ -171,13 +172,19 @@ class AdministratorStep(Step):
         return AdministratorForm(data, initial=self._proposed(draft) if data is None else None)
 
     def _proposed(self, draft: Draft) -> dict[str, Any]:
-        region = draft.answers.get("number", {}).get("region", "")
+        number = draft.answers.get("number", {})
+        country, region = number.get("country", ""), number.get("region", "")
         server = drafting.server_of(draft)
+        if calling_code(country) == "1":
+            zone, is_french = ZONE_OF_REGION.get(region, ""), region == "QC"
+        else:
+            # Regions elsewhere may have the same letters.
+            zone, is_french = zone_of(country), False
         proposed = {
             "username": "admin",
             "email": draft.answers.get("company", {}).get("email", ""),
-            "time_zone": ZONE_OF_REGION.get(region, server.time_zone),
-            "language": "fr-ca" if region == "QC" else server.language,
+            "time_zone": zone or server.time_zone,
+            "language": "fr-ca" if is_french else server.language,
         }
         return proposed | self.answers(draft)
 
