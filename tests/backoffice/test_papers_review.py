@@ -169,6 +169,16 @@ def test_exactly_what_is_ticked_is_asked_with_the_words(
     assert file.asked == []
 
 
+def test_a_refused_correction_shows_papers_and_is_a_look_too(
+    staff: Browser, order: Order, file: RegulatoryFile
+) -> None:
+    answer = staff.post(page("papers-ask", order))
+    assert answer.status_code == 422
+    assert "Mokoena" in answer.content.decode()
+    assert looks("looked at the identity papers") == 1
+    assert "no-store" in answer["Cache-Control"]
+
+
 def test_a_correction_without_words_is_refused_and_nothing_typed_is_lost(
     staff: Browser, order: Order, file: RegulatoryFile
 ) -> None:

@@ -39,7 +39,6 @@ def papers(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The review, as a page; in a dialog when htmx asks. Who opens it is written down."""
     order = order_for_staff(request, uid)
     file = papers_for_staff(request, order)
-    looking.look(order, actor=actor_of(request))
     return _page(request, order, file)
 
 
@@ -51,6 +50,7 @@ def _page(
     ticked: dict[str, str] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
+    looking.look(order, actor=actor_of(request))
     is_dialog = wants_fragment(request)
     context = {
         "nav": "queue",
@@ -71,6 +71,7 @@ def _page(
 
 @require_POST
 @allowed(Can.WORK_ORDERS)
+@never_cache
 def ask(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Ask the client to correct what was ticked, for the reasons beside it."""
     order = order_for_staff(request, uid)
