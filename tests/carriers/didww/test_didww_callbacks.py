@@ -148,7 +148,16 @@ def test_other_secrets_and_changed_words_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"[1]", b"nothing", b'"text"', b"\xff\xfe", b"[" * 200_000, b"[" * 90_000]
+    "body",
+    [
+        b"[1]",
+        b"nothing",
+        b'"text"',
+        b"\xff\xfe",
+        b"[" * 200_000,
+        b"[" * 90_000,
+        b'{"a": "\\ud800"}',
+    ],
 )
 def test_what_cannot_be_read_is_refused(body: bytes) -> None:
     headers = {HEADER: "0" * 40, "Content-Type": "application/json"}
