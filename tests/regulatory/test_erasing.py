@@ -11,11 +11,14 @@ from pytest_django import Settings
 
 from ringup.accounts.models import Client
 from ringup.carriers.models import CarrierAccount
+from ringup.core.fields import money_columns
 from ringup.core.models import Activity
+from ringup.core.money import Money
 from ringup.core.sentences import Refusal
 from ringup.jobs.enqueuing import enqueue
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
+from ringup.numbers.models import OwnedNumber
 from ringup.regulatory import erasing, uploading
 from ringup.regulatory.documents import documents_of
 from ringup.regulatory.erasing import erase_some_of
@@ -170,3 +173,33 @@ def test_many_go_in_portions(file: RegulatoryFile, monkeypatch: pytest.MonkeyPat
     age(file, State.CLOSED, 31)
     erase()
     assert not DocumentContent.objects.exists()
+
+
+def test_a_replaced_document_keeps_no_name(file: RegulatoryFile) -> None:
+    """What somebody called it may name a person: it goes with the content, at once or later."""
+    old = documents_of(file)[0]
+    add(file)
+    old.refresh_from_db()
+    assert old.replaced is not None
+    assert (old.name, old.added_by, old.type_name) == ("", "", "Passport")
+
+
+def test_a_number_that_was_given_back_needs_nobody_any_more(file: RegulatoryFile) -> None:
+    """Its papers were never closed: they worked until the end."""
+    number = OwnedNumber.objects.create(
+        client=file.client, brand=file.brand, account=file.account, e164="+27210012201",
+        country="ZA", state=OwnedNumber.State.RELEASED, released=days_ago(29),
+        **money_columns(
+            cost_setup=Money.of("1", "USD"), cost_monthly=Money.of("1", "USD"),
+            price_monthly=Money.of("1", "USD"),
+        ),
+    )  # fmt: skip
+    RegulatoryFile.objects.update(number=number)
+    age(file, State.ACTIVE, 400)
+    erase()
+    assert identity_facts(Identity.objects.get())["first_name"] == "Thandi"
+    OwnedNumber.objects.update(released=days_ago(31))
+    erase()
+    for row in (Identity.objects.get(), Address.objects.get()):
+        assert row.facts == ""
+        assert row.erased is not None

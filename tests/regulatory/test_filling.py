@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ringup.accounts.models import Client
@@ -175,6 +177,20 @@ def test_a_guests_papers_become_his_clients(
     filling.hand_over(file, client_of_karoo)
     rows: list[Any] = [RegulatoryFile.objects.get(), Identity.objects.get(), Address.objects.get()]
     assert [row.client for row in rows] == [client_of_karoo] * 3
+
+
+def test_a_document_that_comes_in_while_its_guest_signs_in_is_his(
+    client_of_karoo: Client, account: CarrierAccount
+) -> None:
+    """Whoever adds one holds the file's lock: the file is taken over before its documents are."""
+    brand = client_of_karoo.brand
+    file = filling.begin(client=None, brand=brand, account=account, requirement=AREA_OF_BOTH)
+    with CaptureQueriesContext(connection) as queries:
+        filling.hand_over(file, client_of_karoo)
+    written = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert [sql.split()[1].strip('"`') for sql in written] == [
+        "regulatory_regulatoryfile", "regulatory_document",
+    ]  # fmt: skip
 
 
 def test_facts_without_a_name_are_a_bug(file: RegulatoryFile) -> None:

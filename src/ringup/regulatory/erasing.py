@@ -17,6 +17,7 @@ from django.utils import timezone
 from ringup.core.actors import RINGUP
 from ringup.core.models import Activity
 from ringup.jobs.tickets import Ticket
+from ringup.numbers.models import OwnedNumber
 from ringup.regulatory.filling import discard
 from ringup.regulatory.models import Address, Document, DocumentContent, Identity, RegulatoryFile
 from ringup.regulatory.viewing import subject_of_document
@@ -80,8 +81,14 @@ def _contents_over(before: datetime) -> QuerySet[DocumentContent]:
 
 
 def _unused(rows: QuerySet[Row], name: str, before: datetime) -> QuerySet[Row]:
-    """Those of which every file has ended: a number that works may need them again."""
-    needing = RegulatoryFile.objects.exclude(_closed(before))
+    """Those of which every file has ended: a number that works may need them again, and one that was
+    given back does not."""
+    given_back = Q(
+        state=_State.ACTIVE,
+        number__state=OwnedNumber.State.RELEASED,
+        number__released__lte=before,
+    )
+    needing = RegulatoryFile.objects.exclude(_closed(before) | given_back)
     return rows.filter(~Exists(needing.filter(**{name: OuterRef("pk")})))
 
 

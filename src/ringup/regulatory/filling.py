@@ -223,6 +223,8 @@ def hand_over(file: RegulatoryFile, client: Client) -> None:
     owner: dict[str, Any] = {"client": client, "brand": client.brand}
     guests = models.Q(client=None)
     with transaction.atomic():
+        # First: a document that comes in now has locked the file, and is seen once it is there.
+        RegulatoryFile.objects.filter(guests, pk=file.pk).update(**owner)
         Document.objects.filter(guests, file=file).update(**owner)
         if file.identity is not None:
             Document.objects.filter(guests, identity=file.identity).update(**owner)
@@ -230,7 +232,6 @@ def hand_over(file: RegulatoryFile, client: Client) -> None:
         if file.address is not None:
             Document.objects.filter(guests, address=file.address).update(**owner)
             Address.objects.filter(guests, pk=file.address.pk).update(**owner)
-        RegulatoryFile.objects.filter(guests, pk=file.pk).update(**owner)
     file.client, file.brand = client, client.brand
 
 

@@ -236,7 +236,9 @@ def _replace(older: Document, file: RegulatoryFile) -> None:
         return
     now = timezone.now()
     DocumentContent.objects.filter(document=older).delete()
-    Document.objects.filter(pk=older.pk).update(replaced=now, erased=now)
+    # What somebody called it may name a person: it goes with the content.
+    gone = {"erased": now, "name": "", "added_by": ""}
+    Document.objects.filter(pk=older.pk).update(replaced=now, **gone)
 
 
 def _is_approved(document: Document, file: RegulatoryFile) -> bool:
