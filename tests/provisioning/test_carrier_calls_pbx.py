@@ -11,6 +11,7 @@ import pytest
 from ringup.catalog.models import Bundle, Product
 from ringup.cli.seeding import DidwwAddress, seed_worldwide
 from ringup.flows.checkout import checking_out, drafting
+from ringup.flows.connection import Connection, connection_of
 from ringup.flows.orders import approving
 from ringup.jobs.clock import FromNow
 from ringup.jobs.models import Job
@@ -206,5 +207,6 @@ def test_a_lone_account_gets_the_carrier_s_password(worldwide: World, didww: Did
     facts = trunk.attributes["configuration"]["attributes"]
     service = Service.objects.get(line__order=order)
     assert credentials_of(service).account_password == facts["incoming_auth_password"]
+    assert connection_of(service) is Connection.NOT_TOLD
     assert didww.rows("voice_out_trunks") == []
     assert facts["incoming_auth_password"] not in str(list(Step.objects.values_list("parts")))

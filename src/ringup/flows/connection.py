@@ -28,6 +28,7 @@ class Connection(enum.Enum):
     DOWN = ("Not connected to the telephone network: no calls go out. Write to us.", "red")
     REGISTERED = ("Your device is registered", "green")
     NOT_REGISTERED = ("No device is registered with it now", "yellow")
+    NOT_TOLD = ("The carrier does not tell whether a device is registered", "grey")
     UNKNOWN = ("Cannot be asked at the moment. This says nothing about your service.", "grey")
 
     @property
@@ -85,5 +86,5 @@ def _of_number(service: Service) -> Connection:
     with carrier_for(account) as carrier:
         is_there = carrier.is_registered(trunk_reference(service))
     if is_there is None:
-        return Connection.UNKNOWN
+        return Connection.NOT_TOLD
     return Connection.REGISTERED if is_there else Connection.NOT_REGISTERED

@@ -60,6 +60,13 @@ class Workspace:
         return self.is_checking or is_running or self.is_closing or is_sending
 
     @property
+    def looks_every(self) -> int:
+        """Seconds between two looks of the page. A carrier that checks papers takes days."""
+        is_sending = self.papers is not None and self.papers.is_sending
+        waits = self.run is not None and self.run.run.state == Run.State.WAITING
+        return 10 if self.papers is not None and waits and not is_sending else 1
+
+    @property
     def is_closing(self) -> bool:
         """The run is done, and the job that completes the order follows in a moment."""
         is_done = self.run is not None and self.run.run.state == Run.State.DONE
