@@ -176,3 +176,14 @@ def test_what_is_over_is_not_judged(file: RegulatoryFile, state: str) -> None:
     file.state = state
     assert checking.issues(file) == []
     assert checking.hindrances(file) == []
+
+
+def test_what_stops_papers_says_nothing_of_what_they_say(file: RegulatoryFile) -> None:
+    """Whoever sees the order reads why it waits, with or without the right to see papers."""
+    told = {"city": "Gqeberha-Secret", "area": "", "country": "DE"}
+    change(file, "address", told)
+    change(file, "identity", {"country": "FR", "phone": "+27"})
+    words = " ".join(checking.hindrances(file))
+    assert "city" in words
+    for secret in ("Gqeberha-Secret", "Germany", "France", "+27."):
+        assert secret not in words, secret

@@ -41,7 +41,8 @@ CORRECTION_OPEN = "A correction was asked for, and the client has not answered y
 @dataclass(frozen=True, slots=True)
 class Issue:
     """``what`` is ``identity.<field>``, ``address.<field>``, ``document.<slot>``, or ``papers.<part>``.
-    ``stops``: the papers cannot go to the carrier like this; else it is only to be looked at."""
+    ``stops``: the papers cannot go to the carrier like this; else it is only to be looked at. Words that
+    stop them say nothing of what papers say: all who see the order read them."""
 
     what: str
     words: str
@@ -95,8 +96,7 @@ def _address_issues(rules: Requirement, told: dict[str, str]) -> Iterator[Issue]
         only = address_country(rules) if name == "country" else ""
         yield from _fact_issue(f"address.{name}", told[name], only, PersonKind.PERSONAL)
     if needs_area(rules) and told["city"] and not told["area"]:
-        words = f"The city, {told['city']}, matches none of the provider's areas."
-        yield Issue("address.city", words, True)
+        yield Issue("address.city", "The city matches none of the provider's areas.", True)
     if told["street"] and not any(letter.isdigit() for letter in told["street"]):
         yield Issue("address.street", "The street address has no house number.", False)
 
@@ -106,8 +106,7 @@ def _fact_issue(what: str, text: str, only: str, kind: PersonKind) -> Iterator[I
     if not text:
         yield Issue(what, f"The {word} is missing.", True)
     elif name == "country" and only and text != only:
-        words = f"The {word} is {country_name(text)}, and must be {country_name(only)}."
-        yield Issue(what, words, True)
+        yield Issue(what, f"The {word} must be {country_name(only)}.", True)
     elif problem := problem_with(name, text):
         yield Issue(what, f"The {word} is not valid. {problem}", True)
 
