@@ -7,7 +7,7 @@ import pytest
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
 from ringup.flows.orders import approving, cancelling
-from ringup.flows.papers import phases
+from ringup.flows.papers import asking, phases
 from ringup.flows.papers.of_orders import require_papers
 from ringup.flows.papers.sending import is_sending, problem_of
 from ringup.jobs.models import Job
@@ -117,6 +117,43 @@ def test_a_correction_that_is_owed_holds_all_back(regulated: Regulated, order: O
     run_jobs()
     (address,) = regulated.rows("addresses")
     assert address.attributes["address"] == "15 Harrington St"
+
+
+def test_a_correction_that_is_owed_holds_a_failed_run_back(
+    regulated: Regulated, order: Order
+) -> None:
+    """What it would do next is to buy a number for papers that somebody has found wrong."""
+    regulated.didww.faults.add("status:422", method="POST proofs")
+    approve(order)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    asked = [{"what": "address.street", "words": "The house number is missing."}]
+    asking.ask_for_correction(order, asked, actor=SAM)
+    run.refresh_from_db()
+    with pytest.raises(Refusal, match="correction"):
+        approving.resume(run, actor=SAM)
+    file = require_papers(order)
+    correcting.correct(file, {"address.street": "15 Harrington St"}, actor=THANDI)
+    correcting.answered(file, actor=THANDI)
+    approving.resume(Run.objects.get(), actor=SAM)
+    run_until_waiting(order)
+    (address,) = regulated.rows("addresses")
+    assert address.attributes["address"] == "15 Harrington St"
+    assert regulated.count()["orders"] == 1
+
+
+def test_nobody_is_asked_to_correct_what_is_on_its_way(regulated: Regulated, order: Order) -> None:
+    asked = [{"what": "address.street", "words": "The house number is missing."}]
+    phases.submit_to_provider(order, actor=SAM)
+    with pytest.raises(Refusal, match="sent"):
+        asking.ask_for_correction(order, asked, actor=SAM)
+    run_jobs()
+    asking.ask_for_correction(order, asked, actor=SAM)
+    asking.withdraw_correction(order, actor=SAM)
+    approve(order)
+    with pytest.raises(Refusal, match="carried out right now"):
+        asking.ask_for_correction(order, asked, actor=SAM)
+    assert not require_papers(order).asked
 
 
 def test_an_order_without_its_documents_is_not_approved_but_may_be_submitted(

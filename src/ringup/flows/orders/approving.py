@@ -24,7 +24,7 @@ from ringup.orders.models import Order
 from ringup.orders.proposals import open_proposal
 from ringup.provisioning.approving import approve_plan, run_key, undo_key
 from ringup.provisioning.models import Plan, Run, Step
-from ringup.regulatory import checking
+from ringup.regulatory import checking, correcting
 from ringup.regulatory.models import RegulatoryFile
 from ringup.regulatory.moving import sending_key
 from ringup.services.models import Service
@@ -176,6 +176,10 @@ def resume(run: Run, *, actor: Actor) -> None:
     """Go on with a failed run: every step is looked for outside again, finished ones are found."""
     if run.state not in (Run.State.FAILED, Run.State.ASKING):
         raise Refusal("The run is going on already. Nothing was started twice. Reload the page.")
+    papers = run.service.papers
+    if papers is not None and papers.asked and papers.state in correcting.MAY_ASK:
+        # It would send papers in that somebody has found wrong, and buy a number for them.
+        raise Refusal(f"{checking.CORRECTION_OPEN} Nothing was started.")
     with transaction.atomic():
         _move(run, Run.State.RUNNING, problem="", client_problem="")
         open_steps = run.steps.exclude(state=Step.State.SKIPPED)
