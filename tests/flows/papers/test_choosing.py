@@ -53,9 +53,11 @@ def plan_of(order: Order) -> Plan:
 def place(
     order: Order, *, e164: str | None = None, capacity: str = "", digest: str = ""
 ) -> Outcome:
+    """As staff would who has read what is doubtful, for example a client from another country."""
     chosen = number_of(order).e164 if e164 is None else e164
+    seen = approving.doubts_mark(order)
     return choosing.place(
-        order, e164=chosen, capacity=capacity, digest=digest, doubts_seen="", actor=SAM
+        order, e164=chosen, capacity=capacity, digest=digest, doubts_seen=seen, actor=SAM
     )
 
 
