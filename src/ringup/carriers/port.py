@@ -123,6 +123,10 @@ class Billing(enum.StrEnum):
     POOL = "pool"
 
 
+# So begin the keys of capacities that are pools: into them a number is put after it was bought.
+POOL_KEY = "pool-"
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """One way to buy a number: ``channels`` calls at once at a price, or by the minute.
@@ -229,7 +233,7 @@ class CarrierNumber:
 
     ``target`` is the carrier's own word for where its calls go. ``key`` and ``order_key`` are the
     carrier's ids, where it has such. ``e164`` is empty while the digits that it shows are not the
-    ones that it will give.
+    ones that it will give. ``pool`` is the ``Capacity.key`` of the pool that it is in; empty: none.
     """
 
     e164: str
@@ -239,6 +243,7 @@ class CarrierNumber:
     standing: Standing = Standing.ACTIVE
     key: str = ""
     order_key: str = ""
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

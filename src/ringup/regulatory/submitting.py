@@ -231,7 +231,8 @@ def note_standing(file: RegulatoryFile, standing: Standing) -> None:
     """Write down how the number stands at the carrier. Awaiting registration is what is usual."""
     if standing is Standing.ACTIVE:
         settle(file, _State.ACTIVE, reasons=[], comment="")
-    elif standing is Standing.BLOCKED and file.state != _State.REJECTED:
+    elif standing is Standing.BLOCKED and file.state in (_State.ORDER_PLACED, _State.ACTIVE):
+        # Not papers that somebody here works on: those are sent in when he is ready.
         settle(file, _State.BLOCKED)
     elif standing is Standing.TERMINATED:
         settle(file, _State.TERMINATED)

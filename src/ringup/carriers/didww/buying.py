@@ -100,6 +100,11 @@ class Buying:
     def _ordered(
         self, group: Group, what: dict[str, Any], reference: uuid.UUID, capacity: str
     ) -> Resource:
+        if paid := self._inventory.paid_order(reference):
+            raise OurFault(
+                f"DIDWW has carried out the order {paid} under this reference and lists no number of "
+                "it. Nothing was bought again. Ask its support, then resume."
+            )
         item = {
             "type": "did_order_items",
             "attributes": {"sku_id": _unit(group, capacity).key, **what},
@@ -133,7 +138,7 @@ class Buying:
 def _living(row: Resource) -> Resource:
     if standing_of(row) is Standing.TERMINATED:
         raise NumberGone(
-            f"+{row.text('number')} was bought under this reference, and DIDWW has ended it since.",
+            "A number was bought under this reference, and DIDWW has ended it since.",
             user_message="Our supplier has taken this number back. Choose another.",
         )
     return row

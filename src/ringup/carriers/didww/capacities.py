@@ -13,12 +13,12 @@ from ringup.carriers.didww.client import DidwwClient
 from ringup.carriers.didww.paging import every
 from ringup.carriers.didww.reading import Resource
 from ringup.carriers.didww.settings import Settings
-from ringup.carriers.port import Billing, Capacity
+from ringup.carriers.port import POOL_KEY, Billing, Capacity
 from ringup.carriers.remembering import CATALOGUES
 from ringup.core.money import Money
 from ringup.core.sentences import counted
 
-PER_MINUTE, CHANNELS, POOL = "per-minute", "channels-", "pool-"
+PER_MINUTE, CHANNELS, POOL = "per-minute", "channels-", POOL_KEY
 
 
 @dataclass(frozen=True, slots=True)

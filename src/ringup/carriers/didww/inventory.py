@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from ringup.carriers.didww.client import DidwwClient
 from ringup.carriers.didww.groups import Groups
 from ringup.carriers.didww.ours import REFERENCE
 from ringup.carriers.didww.paging import every
 from ringup.carriers.didww.reading import Resource
-from ringup.carriers.port import CarrierNumber, Standing
+from ringup.carriers.port import POOL_KEY, CarrierNumber, Standing
 from ringup.core.failures import NotOurs, OutcomeUnknown
 
 KIND = "dids"
@@ -26,6 +27,8 @@ INCLUDE = "order,did_group,voice_in_trunk,voice_in_trunk_group,capacity_pool"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 GIVEN_BACK = "(given back)"
 PENDING, COMPLETED = "pending", "completed"
+# So long after an order a number that is not listed may still come.
+LISTED_WITHIN = timedelta(hours=1)
 
 
 class Inventory:
@@ -55,24 +58,42 @@ class Inventory:
 
     def of_reference(self, reference: uuid.UUID) -> Resource | None:
         """The row that was bought under the reference, whatever its digits are; None when there is
-        none. ``OutcomeUnknown`` while its order is not carried out."""
-        query = {f"filter[{REFERENCE}]": str(reference)}
-        orders = [
-            row
-            for row in every(self._client, "orders", query)
-            if row.text(REFERENCE).lower() == str(reference)
-        ]
+        none. ``OutcomeUnknown`` while its order is not carried out, or its number not listed yet."""
+        orders, unlisted = self._orders(reference), []
         for order in orders:
-            rows = self._rows({"order.id": order.id}) if order.text("status") == COMPLETED else []
-            for row in rows:
-                if reference_of(row) == str(reference):
+            if order.text("status") != COMPLETED:
+                continue
+            listed = self._listed({"order.id": order.id})
+            for row in listed:
+                if reference_of(row) == str(reference) and not is_given_back(row):
                     return row
+            if not listed:
+                unlisted.append(order)
         for order in orders:
             if order.text("status") == PENDING:
                 raise OutcomeUnknown(
                     f"DIDWW has the order {order.text('reference')} and has not carried it out yet."
                 )
+        for order in unlisted:
+            if _is_fresh(order):
+                raise OutcomeUnknown(
+                    f"DIDWW has carried out the order {order.text('reference')} and does not list "
+                    "its number yet."
+                )
         return None
+
+    def paid_order(self, reference: uuid.UUID) -> str:
+        """The carrier's name of an order under the reference that was carried out, and of which no
+        number is listed, not even one that has ended; empty when there is none."""
+        for order in self._orders(reference):
+            if order.text("status") == COMPLETED and not self._listed({"order.id": order.id}):
+                return order.text("reference") or order.id
+        return ""
+
+    def _orders(self, reference: uuid.UUID) -> list[Resource]:
+        query = {f"filter[{REFERENCE}]": str(reference)}
+        found = every(self._client, "orders", query)
+        return [row for row in found if row.text(REFERENCE).lower() == str(reference)]
 
     def ours(self, e164: str, reference: uuid.UUID) -> Resource | None:
         """The row under our reference; None when it is gone, ``NotOurs`` under any other. Without
@@ -92,7 +113,8 @@ class Inventory:
         """A row of the inventory in our words. ``demos`` remembers which groups show such numbers."""
         standing = standing_of(row)
         digits = row.text("number")
-        if standing is Standing.AWAITING_REGISTRATION and self._shows_demo(row, demos):
+        # Ended before it was registered, it has been for show all the time.
+        if row.flag("awaiting_registration") and self._shows_demo(row, demos):
             digits = ""
         order = row.one("order")
         return CarrierNumber(
@@ -102,6 +124,7 @@ class Inventory:
             standing=standing,
             key=row.id,
             order_key=order.id if order else "",
+            pool=next((f"{POOL_KEY}{key}" for _, key in row.keys("capacity_pool")), ""),
         )
 
     def _shows_demo(self, row: Resource, demos: dict[str, bool] | None) -> bool:
@@ -114,9 +137,16 @@ class Inventory:
         return False
 
     def _rows(self, filters: Mapping[str, str]) -> list[Resource]:
+        return [row for row in self._listed(filters) if not is_given_back(row)]
+
+    def _listed(self, filters: Mapping[str, str]) -> list[Resource]:
         query = {f"filter[{name}]": value for name, value in filters.items()}
-        rows = every(self._client, KIND, query | {"include": INCLUDE}, strict=True)
-        return [row for row in rows if not is_given_back(row)]
+        return every(self._client, KIND, query | {"include": INCLUDE}, strict=True)
+
+
+def _is_fresh(order: Resource) -> bool:
+    made = order.moment("created_at")
+    return made is not None and datetime.now(UTC) - made < LISTED_WITHIN
 
 
 def standing_of(row: Resource) -> Standing:

@@ -7,7 +7,14 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from ringup.carriers.port import Capability, CarrierNumber, NumberOffer, PlaceOffer, Standing
+from ringup.carriers.port import (
+    POOL_KEY,
+    Capability,
+    CarrierNumber,
+    NumberOffer,
+    PlaceOffer,
+    Standing,
+)
 from ringup.core.failures import NotOurs, NumberGone, OutcomeUnknown, Refused
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
@@ -37,12 +44,14 @@ class NumberPurchase:
         self.target = site.service.account.name
         # How long a lost order may need until the carrier's inventory shows it.
         self.settle_seconds = float(settings.RINGUP_SETTLE_SECONDS)
+        # Paid already, as the last look showed.
+        self._is_ours = False
 
     # -- the plan ---------------------------------------------------------------------------------
 
     def change(self) -> PlannedChange:
-        number = self.number
-        setup, monthly = self._cost(self._offer())
+        number, zero = self.number, Money.zero(self.number.account.currency)
+        setup, monthly = (zero, zero) if self._is_ours else self._cost(self._offer())
         return PlannedChange(
             key=self.key,
             action="create",
@@ -102,7 +111,10 @@ class NumberPurchase:
         if found is None:
             return False
         self._take(found)
-        return True
+        # It may have come behind our back, or our next words were lost: ``apply`` says them again.
+        self._is_ours = True
+        wanted = self.number.capacity
+        return not wanted.startswith(POOL_KEY) or found.pool == wanted
 
     def _found(self) -> CarrierNumber | None:
         """The number in the inventory, if it is this order's."""

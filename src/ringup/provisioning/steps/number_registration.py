@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ringup.carriers.papers import Verdict
 from ringup.carriers.port import Capability, CarrierNumber, Standing
-from ringup.core.failures import NothingHappened, Refused
+from ringup.core.failures import NothingHappened, OutcomeUnknown, Refused
 from ringup.core.money import Money
 from ringup.core.sentences import as_sentences
 from ringup.numbers.models import OwnedNumber
@@ -115,7 +115,10 @@ class NumberRegistration:
         """The number that was bought under our reference, as the carrier has it now."""
         number, carrier = self.number, self.site.carrier
         if Capability.BY_PLACE in carrier.capabilities:
-            return carrier.find_reference(number.uid)
+            try:
+                return carrier.find_reference(number.uid)
+            except OutcomeUnknown:
+                return None  # it was listed, and is not: ``_not_listed`` says what follows
         return carrier.find_number(number.e164)
 
     def _is_active(self, found: CarrierNumber | None) -> bool:

@@ -1,0 +1,175 @@
+"""A carrier that does what it took on later than it says, or takes it back: nothing is bought twice, what
+was chosen is what is bought, and papers that wait for a person wait for him."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from ringup.carriers.opening import carrier_for
+from ringup.flows.orders import approving
+from ringup.flows.papers import phases
+from ringup.flows.papers.of_orders import require_papers
+from ringup.numbers.models import OwnedNumber
+from ringup.orders.models import Order
+from ringup.provisioning.models import Run, Step
+from ringup.regulatory import correcting
+from ringup.sandbox.didww import ordering
+from tests.regulated import (
+    THANDI,
+    Regulated,
+    let_time_pass,
+    regulated_world,
+    run_until,
+    run_until_papers_are,
+    run_until_waiting,
+)
+from tests.world import SAM, World, approve, run_jobs, run_to_the_end
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
+
+
+@pytest.fixture
+def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
+    settings.RINGUP_SETTLE_SECONDS = 0.3
+    settings.RINGUP_RETRY_SECONDS = 0.1
+    with regulated_world(world) as regulated:
+        regulated.callbacks(on=False)
+        yield regulated
+
+
+def step_of(order: Order, kind: str) -> Step:
+    run = approving.latest_run(order)
+    assert run is not None
+    return run.steps.get(key__startswith=f"{kind}/")
+
+
+def look_again() -> None:
+    """What waits looks once more."""
+    let_time_pass()
+    run_jobs()
+
+
+def pooled(regulated: Regulated) -> Order:
+    """An order whose number is to be in the account's pool of channels."""
+    order = regulated.number_order()
+    pool = regulated.rows("capacity_pools")[0].id
+    OwnedNumber.objects.filter(service__line__order=order).update(
+        capacity=f"pool-{pool}", capacity_text="Custom"
+    )
+    return order
+
+
+def test_a_number_that_is_delivered_late_comes_into_the_pool_that_was_chosen(
+    regulated: Regulated,
+) -> None:
+    order = pooled(regulated)
+    regulated.didww.state.orders_wait = True
+    approve(order)
+    run_until(lambda: bool(regulated.rows("orders")))
+    run_until(lambda: step_of(order, "number-purchase").state == Step.State.WAITING)
+    with regulated.didww.state.lock:
+        ordering.complete(regulated.didww.state, regulated.rows("orders")[0])
+    look_again()
+    run_until_waiting(order)
+    assert regulated.did().one("capacity_pool") is regulated.rows("capacity_pools")[0]
+    assert len(regulated.rows("orders")) == 1
+
+
+def test_a_lost_reply_about_the_pool_is_noticed(regulated: Regulated) -> None:
+    order = pooled(regulated)
+    regulated.didww.faults.add("reply_lost_before", method="PATCH dids")
+    approve(order)
+    run_until_waiting(order)
+    assert regulated.did().one("capacity_pool") is regulated.rows("capacity_pools")[0]
+    assert len(regulated.rows("orders")) == 1
+
+
+@pytest.mark.parametrize(("country", "kind"), [("ZA", "Local"), ("DE", "National")])
+def test_a_number_that_is_not_listed_yet_is_not_bought_again(
+    regulated: Regulated, country: str, kind: str
+) -> None:
+    order = regulated.number_order(country, kind=kind)
+    store = regulated.didww.state.store
+    regulated.didww.state.orders_wait = True
+    approve(order)
+    run_until(lambda: bool(regulated.rows("orders")))
+    with regulated.didww.state.lock:
+        ordering.complete(regulated.didww.state, regulated.rows("orders")[0])
+        did = regulated.did()
+        store.remove(did)
+    run_until(lambda: step_of(order, "number-purchase").state == Step.State.WAITING)
+    for _ in range(3):
+        look_again()
+    assert len(regulated.rows("orders")) == 1
+    assert "list" in step_of(order, "number-purchase").detail
+    store.add(did)
+    look_again()
+    run_until_waiting(order)
+    assert len(regulated.rows("orders")) == 1
+
+
+def test_reset_of_a_blocked_number_waits_for_the_documents(regulated: Regulated) -> None:
+    order = regulated.number_order()
+    approve(order)
+    run_until_waiting(order)
+    regulated.decide(approved=True)
+    regulated.did().attributes["blocked"] = True
+    let_time_pass()
+    run_until_papers_are(order, "blocked")
+    phases.reset_purchase(order, reason="Other papers are needed.", actor=SAM)
+    look_again()
+    assert require_papers(order).state == "identity_address_confirmed"
+    assert regulated.count()["address_verifications"] == 1, "nobody has sent the documents again"
+    phases.upload_proofs(order, actor=SAM)
+    run_until(lambda: require_papers(order).attempt == 2 and bool(require_papers(order).reasons))
+    regulated.did().attributes["blocked"] = False
+    let_time_pass()
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+
+
+@pytest.mark.parametrize("flag", ["blocked", "terminated"])
+def test_a_correction_is_not_overtaken_by_the_number(regulated: Regulated, flag: str) -> None:
+    order = regulated.number_order()
+    approve(order)
+    run_until_waiting(order)
+    regulated.decide(approved=False)
+    let_time_pass()
+    file = run_until_papers_are(order, "rejected")
+    did = regulated.did()
+    did.attributes.update({"awaiting_registration": False, flag: True})
+    ask = [{"what": "identity.company_name", "words": "It is another one."}]
+    correcting.ask(file, ask, actor=SAM)
+    correcting.correct(file, {"identity.company_name": "Karoo Freight Two (Pty) Ltd"}, actor=THANDI)
+    correcting.answered(file, actor=THANDI)
+    look_again()
+    assert require_papers(order).state == (
+        "terminated" if flag == "terminated" else "pending_review"
+    )
+    if flag == "terminated":
+        return
+    did.attributes["awaiting_registration"] = True
+    phases.submit_again(order, actor=SAM)
+    run_until(lambda: regulated.count()["address_verifications"] == 2)
+    regulated.decide(approved=True)
+    let_time_pass()
+    run = run_to_the_end(order)
+    assert run.state == Run.State.DONE, run.problem
+
+
+def test_digits_for_show_are_not_shown_when_the_number_has_ended(regulated: Regulated) -> None:
+    order = regulated.number_order("DE", kind="National")
+    approve(order)
+    run_until_waiting(order)
+    did = regulated.did()
+    did.attributes["terminated"] = True
+    with carrier_for(regulated.account) as carrier:
+        assert [number.e164 for number in carrier.inventory()] == [""]
+    let_time_pass()
+    run_until_papers_are(order, "terminated")
+    phases.reset_purchase(order, reason="The carrier terminated it.", actor=SAM)
+    run_until(lambda: approving.latest_run(order).state == Run.State.UNDONE)  # type: ignore[union-attr]
+    assert not OwnedNumber.objects.filter(e164__endswith=did.attributes["number"]).exists()
