@@ -4,6 +4,7 @@ was chosen is what is bought, and papers that wait for a person wait for him."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from pytest_django import Settings
@@ -173,3 +174,73 @@ def test_digits_for_show_are_not_shown_when_the_number_has_ended(regulated: Regu
     phases.reset_purchase(order, reason="The carrier terminated it.", actor=SAM)
     run_until(lambda: approving.latest_run(order).state == Run.State.UNDONE)  # type: ignore[union-attr]
     assert not OwnedNumber.objects.filter(e164__endswith=did.attributes["number"]).exists()
+
+
+def test_a_number_of_a_place_that_was_paid_long_ago_and_is_not_listed_is_not_bought_again(
+    regulated: Regulated,
+) -> None:
+    order = regulated.number_order("DE", kind="National")
+    regulated.didww.state.orders_wait = True
+    approve(order)
+    run_until(lambda: bool(regulated.rows("orders")))
+    (paid,) = regulated.rows("orders")
+    with regulated.didww.state.lock:
+        ordering.complete(regulated.didww.state, paid)
+        regulated.didww.state.store.remove(regulated.did())
+        paid.attributes["created_at"] = "2020-01-01T00:00:00.000Z"
+    let_time_pass()
+    run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    assert "Nothing was bought again" in run.problem
+    assert len(regulated.rows("orders")) == 1
+
+
+def test_a_number_that_left_the_account_can_be_bought_again_by_staff(regulated: Regulated) -> None:
+    order = regulated.number_order()
+    approve(order)
+    run_until_waiting(order)
+    (first,), did = regulated.rows("orders"), regulated.did()
+    first.attributes["created_at"] = "2020-01-01T00:00:00.000Z"
+    other = next(
+        row
+        for row in regulated.rows("available_dids")
+        if row.one("did_group") is did.one("did_group")
+    )
+    regulated.didww.state.store.remove(did)
+    number = OwnedNumber.objects.get(service__line__order=order)
+    with carrier_for(regulated.account) as carrier:
+        carrier.buy(f"+{other.attributes['number']}", reference=number.uid)
+    assert len(regulated.rows("orders")) == 2
+
+
+def test_an_order_that_the_carrier_cancels_costs_nothing_and_is_placed_once_more(
+    regulated: Regulated,
+) -> None:
+    order, balance = regulated.number_order(), regulated.didww.state.balance
+    regulated.didww.state.orders_wait = True
+    approve(order)
+    run_until(lambda: bool(regulated.rows("orders")))
+    run_until(lambda: step_of(order, "number-purchase").state == Step.State.WAITING)
+    state = regulated.didww.state
+    with state.lock:
+        ordering.cancel(state, regulated.rows("orders")[0])
+    state.orders_wait = False
+    let_time_pass()
+    run_until_waiting(order)
+    statuses = [row.attributes["status"] for row in regulated.rows("orders")]
+    assert statuses == ["canceled", "completed"]
+    assert str(balance - state.balance) == regulated.rows("orders")[1].attributes["amount"]
+
+
+def test_too_low_a_balance_loses_nothing_and_the_run_goes_on(regulated: Regulated) -> None:
+    order, state = regulated.number_order(), regulated.didww.state
+    approve(order)
+    balance, state.balance = state.balance, Decimal(0)
+    run = run_to_the_end(order)
+    assert run.state == Run.State.FAILED
+    assert "balance" in run.problem
+    assert regulated.rows("orders") == []
+    state.balance = balance
+    approving.resume(run, actor=SAM)
+    run_until_waiting(order)
+    assert len(regulated.rows("orders")) == 1

@@ -72,8 +72,17 @@ class Buying:
                     user_message="There is no number left in that place. Nothing was charged. "
                     "Choose another place.",
                 )
+            self._require_unpaid(reference)
             row = self._ordered(group, {"qty": 1}, reference, capacity)
         return self._with_capacity(_living(row), capacity)
+
+    def _require_unpaid(self, reference: uuid.UUID) -> None:
+        """A chosen number is not on sale while it is ours; of a place there is always another."""
+        if paid := self._inventory.paid_order(reference):
+            raise OurFault(
+                f"DIDWW has carried out the order {paid} under this reference and lists no number of "
+                "it. Nothing was bought again. Ask its support, then resume."
+            )
 
     def _held(self, e164: str, reference: uuid.UUID) -> Resource | None:
         """The number, when it is ours already. One that was taken from us is not bought back."""
@@ -100,11 +109,6 @@ class Buying:
     def _ordered(
         self, group: Group, what: dict[str, Any], reference: uuid.UUID, capacity: str
     ) -> Resource:
-        if paid := self._inventory.paid_order(reference):
-            raise OurFault(
-                f"DIDWW has carried out the order {paid} under this reference and lists no number of "
-                "it. Nothing was bought again. Ask its support, then resume."
-            )
         item = {
             "type": "did_order_items",
             "attributes": {"sku_id": _unit(group, capacity).key, **what},
