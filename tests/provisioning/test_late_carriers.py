@@ -4,19 +4,20 @@ was chosen is what is bought, and papers that wait for a person wait for him."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 from pytest_django import Settings
 
-from ringup.carriers.opening import carrier_for
+from ringup.carriers.opening import carrier_for, papers_for
 from ringup.flows.orders import approving
 from ringup.flows.papers import phases
 from ringup.flows.papers.of_orders import require_papers
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.models import Order
 from ringup.provisioning.models import Run, Step
-from ringup.regulatory import correcting
+from ringup.regulatory import correcting, facts
 from ringup.sandbox.didww import ordering
 from tests.regulated import (
     THANDI,
@@ -244,3 +245,22 @@ def test_too_low_a_balance_loses_nothing_and_the_run_goes_on(regulated: Regulate
     approving.resume(run, actor=SAM)
     run_until_waiting(order)
     assert len(regulated.rows("orders")) == 1
+
+
+def test_two_numbers_at_once_submit_one_identity_and_one_address(regulated: Regulated) -> None:
+    file = require_papers(regulated.number_order())
+    assert file.identity is not None
+    assert file.address is not None
+    identity, address = facts.identity_paper(file.identity), facts.address_paper(file.address)
+    for kind in ("identities", "addresses"):
+        regulated.didww.faults.add("slow", method=f"POST {kind}", seconds=0.5, times=2)
+
+    def submit(_: int) -> tuple[str, str]:
+        with papers_for(file.account) as carrier:
+            key = carrier.submit_identity(identity)
+            return key, carrier.submit_address(address, identity=key)
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(submit, range(2))
+    assert first == second
+    assert (regulated.count()["identities"], regulated.count()["addresses"]) == (1, 1)

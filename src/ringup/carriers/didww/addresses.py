@@ -12,7 +12,14 @@ import uuid
 from ringup.carriers.didww.areas import COUNTRIES, Areas, relation_of
 from ringup.carriers.didww.client import DidwwClient, Linked
 from ringup.carriers.didww.identities import IDENTITIES
-from ringup.carriers.didww.ours import REFERENCE, changed, in_their_words, moved, oldest
+from ringup.carriers.didww.ours import (
+    REFERENCE,
+    changed,
+    in_their_words,
+    moved,
+    oldest,
+    without_twin,
+)
 from ringup.carriers.didww.reading import Resource
 from ringup.carriers.papers import AddressPaper
 from ringup.core.failures import Refused
@@ -43,7 +50,8 @@ class Addresses:
                 found = None
             if found is None:
                 facts = {**_facts(paper), REFERENCE: str(paper.reference)}
-                return self._client.create(ADDRESSES, facts, linked).id
+                made = self._client.create(ADDRESSES, facts, linked).id
+                return without_twin(self._client, ADDRESSES, paper.reference, made)
             if facts_changed := changed(found, _facts(paper)):
                 self._client.change(ADDRESSES, found.id, facts_changed)
             return found.id

@@ -6,7 +6,14 @@ import uuid
 
 from ringup.carriers.didww.areas import COUNTRIES, Areas
 from ringup.carriers.didww.client import DidwwClient, Linked
-from ringup.carriers.didww.ours import REFERENCE, changed, in_their_words, moved, oldest
+from ringup.carriers.didww.ours import (
+    REFERENCE,
+    changed,
+    in_their_words,
+    moved,
+    oldest,
+    without_twin,
+)
 from ringup.carriers.didww.reading import Resource
 from ringup.carriers.papers import IdentityPaper
 from ringup.core.failures import Refused
@@ -40,7 +47,8 @@ class Identities:
         facts = {name: text for name, text in _facts(paper).items() if text}
         facts |= {"identity_type": paper.kind.value, REFERENCE: str(paper.reference)}
         linked = {name: one for name, one in self._countries(paper).items() if one}
-        return self._client.create(IDENTITIES, facts, linked).id
+        made = self._client.create(IDENTITIES, facts, linked).id
+        return without_twin(self._client, IDENTITIES, paper.reference, made)
 
     def _change(self, found: Resource, paper: IdentityPaper) -> str:
         facts = changed(found, _facts(paper))

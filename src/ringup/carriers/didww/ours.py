@@ -34,6 +34,16 @@ def oldest(
     return next(iter(standing(client, kind, reference, include=include)), None)
 
 
+def without_twin(client: DidwwClient, kind: str, reference: uuid.UUID, made: str) -> str:
+    """What counts after this process has ``made`` one: where another was quicker, ours, to which nothing
+    belongs yet, is deleted. Else nobody would ever take it back."""
+    found = oldest(client, kind, reference)
+    if found is None or found.id == made:
+        return made
+    client.delete(kind, made)
+    return found.id
+
+
 def changed(row: Resource, wanted: Mapping[str, str]) -> dict[str, Any]:
     """The attributes that differ, as they must be sent: what is empty is cleared by null."""
     return {name: text or None for name, text in wanted.items() if row.text(name) != text}
