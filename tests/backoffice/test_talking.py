@@ -136,7 +136,7 @@ def test_staff_s_cancelling_says_why(staff: Browser, order: Order) -> None:
 def test_each_chooses_his_mails(staff: Browser, people: People) -> None:
     address = reverse("office:my-mails")
     text = staff.get(address).content.decode()
-    assert text.count(" checked") == 7
+    assert text.count(" checked") == 8
     assert "usual ones of your role, owner" in text
     assert staff.post(address, {"notice": ["new-order"]}).status_code == 302
     assert staff.get(address).content.decode().count(" checked") == 1
@@ -144,7 +144,7 @@ def test_each_chooses_his_mails(staff: Browser, people: People) -> None:
     people.sam.refresh_from_db()
     assert people.sam.notices == ["new-order"]
     assert staff.post(address, {"usual": "1"}).status_code == 302
-    assert staff.get(address).content.decode().count(" checked") == 7
+    assert staff.get(address).content.decode().count(" checked") == 8
 
 
 # -- many -----------------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ class ProofType:
 
 @dataclass(frozen=True, slots=True)
 class BlankForm:
-    """A form of the carrier to fill in and sign: ``url`` is where the blank one is."""
+    """A form of the carrier to fill in and sign. ``url`` is where the blank one is: http(s), or
+    empty."""
 
     key: str
     name: str

@@ -182,3 +182,26 @@ def test_only_the_words_of_a_text_are_kept(markup: object, text: str) -> None:
 
 def test_a_text_has_an_end() -> None:
     assert len(plain("x" * 100_000)) == 4_000
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("https://carrier.example/form.pdf", "https://carrier.example/form.pdf"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+    ],
+)
+def test_only_what_a_browser_may_open_is_a_link(told: str, kept: str) -> None:
+    linked = {"personal_permanent_document": {"data": {"type": "templates", "id": "f"}}}
+    form = {"type": "templates", "id": "f", "attributes": {"name": "Form", "url": told}}
+    country = {"type": "countries", "id": "c", "attributes": {"iso": "es"}}
+    linked |= {"country": {"data": {"type": "countries", "id": "c"}}}
+    row = resource(
+        "address_requirements", FACTS | {"number_type": "local"}, linked, [form, country]
+    )
+    rule = read(row, resource("did_groups", {}, {}, []), Dialect(WITH_TOKEN)).rule(
+        PersonKind.PERSONAL
+    )
+    assert rule is not None
+    assert [one.url for one in rule.forms] == [kept]

@@ -165,5 +165,11 @@ def _proof_types(row: Resource, name: str) -> tuple[ProofType, ...]:
 
 def _forms(row: Resource, name: str, *, is_permanent: bool) -> tuple[BlankForm, ...]:
     return tuple(
-        BlankForm(one.id, one.text("name"), one.text("url"), is_permanent) for one in row.many(name)
+        BlankForm(one.id, one.text("name"), _link(one.text("url")), is_permanent)
+        for one in row.many(name)
     )
+
+
+def _link(url: str) -> str:
+    """Only what a browser may open: the address stands on the client's pages."""
+    return url if url.startswith(("https://", "http://")) else ""
