@@ -179,6 +179,23 @@ def test_an_order_that_was_canceled_may_be_placed_anew(world: DidwwWorld, carrie
     assert carrier.buy(e164, reference=reference).e164 == e164
 
 
+def test_what_is_canceled_again_and_again_is_not_ordered_for_ever(
+    world: DidwwWorld, carrier: Didww
+) -> None:
+    e164, reference = world.number_of("NL"), uuid.uuid4()
+    world.orders_wait()
+    for count in (1, 2, 3):
+        with pytest.raises(OutcomeUnknown):
+            carrier.buy(e164, reference=reference)
+        assert len(world.orders()) == count
+        cancel(world.sandbox.state, world.orders()[-1])
+    world.sandbox.state.orders_wait = False
+    with pytest.raises(Refused, match="canceled 3 orders of this number within the hour"):
+        carrier.buy(e164, reference=reference)
+    assert len(world.orders()) == 3
+    assert carrier.buy(e164, reference=uuid.uuid4()).e164 == e164, "another order is not held up"
+
+
 def test_a_reservation_that_ended_meanwhile_means_that_nothing_happened(
     world: DidwwWorld, carrier: Didww, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,8 @@ from ringup.core.failures import (
 )
 
 KEPT, LISTED = "did_reservation_id", "available_did_id"
+# After so many that were canceled within an hour nothing more is ordered by itself.
+MOST_CANCELED = 3
 
 
 class Buying:
@@ -84,6 +86,16 @@ class Buying:
                 "it. Nothing was bought again. Ask its support, then resume."
             )
 
+    def _require_patience(self, reference: uuid.UUID) -> None:
+        """What DIDWW cancels again and again is not ordered for ever: somebody must ask why."""
+        if (count := self._inventory.canceled_lately(reference)) >= MOST_CANCELED:
+            raise Refused(
+                f"DIDWW has canceled {count} orders of this number within the hour. Nothing was "
+                "charged. Ask its support why, then resume.",
+                user_message="Our supplier could not deliver this number yet. Nothing was charged. "
+                "We ask why.",
+            )
+
     def _held(self, e164: str, reference: uuid.UUID) -> Resource | None:
         """The number, when it is ours already. One that was taken from us is not bought back."""
         row = self._inventory.row(e164)
@@ -109,6 +121,7 @@ class Buying:
     def _ordered(
         self, group: Group, what: dict[str, Any], reference: uuid.UUID, capacity: str
     ) -> Resource:
+        self._require_patience(reference)
         item = {
             "type": "did_order_items",
             "attributes": {"sku_id": _unit(group, capacity).key, **what},

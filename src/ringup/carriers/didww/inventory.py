@@ -26,8 +26,8 @@ KIND = "dids"
 INCLUDE = "order,did_group,voice_in_trunk,voice_in_trunk_group,capacity_pool"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 GIVEN_BACK = "(given back)"
-PENDING, COMPLETED = "pending", "completed"
-# So long after an order a number that is not listed may still come.
+PENDING, COMPLETED, CANCELED = "pending", "completed", "canceled"
+# So long after an order a number that is not listed may still come, and a canceled one counts.
 LISTED_WITHIN = timedelta(hours=1)
 
 
@@ -89,6 +89,11 @@ class Inventory:
             if order.text("status") == COMPLETED and not self._listed({"order.id": order.id}):
                 return order.text("reference") or order.id
         return ""
+
+    def canceled_lately(self, reference: uuid.UUID) -> int:
+        """How many orders under the reference DIDWW has taken and canceled within the hour."""
+        orders = self._orders(reference)
+        return sum(one.text("status") == CANCELED and _is_fresh(one) for one in orders)
 
     def _orders(self, reference: uuid.UUID) -> list[Resource]:
         query = {f"filter[{REFERENCE}]": str(reference)}
