@@ -105,9 +105,9 @@ def test_a_number_that_works_keeps_whose_it_is_until_it_ends(file: RegulatoryFil
     age(file, State.ACTIVE, 400)
     erase()
     assert identity_facts(Identity.objects.get())["first_name"] == "Thandi"
-    RegulatoryFile.objects.update(
-        service_description="Calls", comment="Thandi", reasons=["Thandi is 12"]
-    )
+    file.service_description = "Calls"
+    file.comment, file.reasons = "Thandi", ["Thandi is 12"]
+    file.save()
     age(file, State.CLOSED, 31)
     erase()
     for row in (Identity.objects.get(), Address.objects.get()):

@@ -122,9 +122,9 @@ def _empty(rows: QuerySet[Identity] | QuerySet[Address]) -> int:
 
 def _forget_words(rows: QuerySet[RegulatoryFile]) -> int:
     """What the client wrote of his use, and the carrier of him."""
-    told = ~Q(service_description="") | ~Q(comment="") | ~Q(reasons=[]) | ~Q(asked=[])
+    told = ~Q(service_description_sealed="") | ~Q(comment="") | ~Q(reasons=[]) | ~Q(asked=[])
     found = list(rows.filter(told).order_by("pk").values_list("pk", flat=True)[:PORTION])
     RegulatoryFile.objects.filter(pk__in=found).update(
-        service_description="", comment="", reasons=[], asked=[], asked_at=None
+        service_description_sealed="", comment="", reasons=[], asked=[], asked_at=None
     )
     return len(found)

@@ -94,7 +94,7 @@ def save_answers(file: RegulatoryFile, answers: Mapping[str, Any]) -> None:
         write_address(place, **address)
         place.save()
         file.service_description = description
-        file.save(update_fields=["service_description", "changed"])
+        file.save(update_fields=["service_description_sealed", "changed"])
         use_rows(file, person, place)
 
 
@@ -148,7 +148,7 @@ def _sound(answers: Mapping[str, Any], what: str, *, field: str, only: str) -> s
 def save_description(file: RegulatoryFile, text: str) -> None:
     """What the number will be used for, beside papers that are used again."""
     file.service_description = _description({"service_description": text}, file.rules)
-    file.save(update_fields=["service_description", "changed"])
+    file.save(update_fields=["service_description_sealed", "changed"])
 
 
 def _description(answers: Mapping[str, Any], rules: Requirement) -> str:

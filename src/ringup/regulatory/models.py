@@ -121,7 +121,7 @@ class RegulatoryFile(models.Model):
     )
     address = models.ForeignKey(Address, null=True, on_delete=models.PROTECT, related_name="files")
     # What the numbers will be used for, where the carrier wants to know.
-    service_description = models.CharField(max_length=500, blank=True)
+    service_description = SealedField()
     state = models.CharField(max_length=28, choices=State, default=State.DRAFT)
     asked = models.JSONField(default=list, blank=True)
     asked_at = models.DateTimeField(null=True)

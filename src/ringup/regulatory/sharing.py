@@ -14,15 +14,16 @@ from ringup.regulatory.viewing import CONTENT, PREVIEW, place_of
 def another_for(file: RegulatoryFile) -> RegulatoryFile:
     """A file for one more number: of the same identity at the same address, whose documents are its own
     too. In the transaction that submits the order."""
-    other = RegulatoryFile.objects.create(
+    other = RegulatoryFile(
         client=file.client,
         brand=file.brand,
         account=file.account,
         requirement=file.requirement,
         identity=file.identity,
         address=file.address,
-        service_description=file.service_description,
     )
+    other.service_description = file.service_description
+    other.save()
     forms = Document.objects.filter(
         file=file, purpose=Purpose.ONE_TIME_FORM.value, replaced=None, erased=None
     )

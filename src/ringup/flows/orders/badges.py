@@ -153,7 +153,7 @@ OF_WAITING: Mapping[str, Badge] = {
 OF_APPROVED: Mapping[str, Badge] = {_Papers.BLOCKED: BLOCKED, _Papers.TERMINATED: TERMINATED}
 
 # What a list need not read of papers.
-_WIDE = ("requirement", "service_description", "reasons", "comment")
+_WIDE = ("requirement", "service_description_sealed", "reasons", "comment")
 _OF_LINES = ("service__account", "service__number", "service__papers")
 UNREAD = tuple(f"service__papers__{name}" for name in _WIDE)
 

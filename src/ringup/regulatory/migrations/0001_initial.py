@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('requirement', models.JSONField()),
-                ('service_description', models.CharField(blank=True, max_length=500)),
+                ('service_description_sealed', models.TextField(blank=True, default='', editable=False)),
                 ('state', models.CharField(choices=[('draft', 'Being written'), ('pending_review', 'Pending review'), ('identity_address_confirmed', 'Identity confirmed'), ('documents_uploaded', 'Documents uploaded'), ('order_placed', 'Order placed'), ('rejected', 'Rejected by the provider'), ('blocked', 'Blocked'), ('terminated', 'Terminated'), ('active', 'Active'), ('closed', 'Closed')], default='draft', max_length=28)),
                 ('asked', models.JSONField(blank=True, default=list)),
                 ('asked_at', models.DateTimeField(null=True)),
