@@ -69,6 +69,11 @@ def test_from_the_search_to_the_record_of_a_client(page: Page) -> None:
     expect(found.get_by_text("karoo.pbx.example")).to_be_visible()
     page.keyboard.press("ArrowDown")
     expect(found.get_by_role("link", name="Karoo Freight").first).to_be_focused()
+    # A later answer to the same words takes nothing out of one's hands.
+    with page.expect_response("**/office/search/**"):
+        page.locator("[data-finds]").dispatch_event("search")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+    expect(found.get_by_role("link", name="Karoo Freight").first).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(page.get_by_label("Search orders, clients")).to_be_focused()
     page.keyboard.press("Escape")
