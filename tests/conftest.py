@@ -16,12 +16,14 @@ from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db.models.signals import post_migrate
+from pytest_django import Settings
 
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.numbers import current
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from tests.emptying import delete_instead_of_truncating
+from tests.regulated import Regulated, regulated_world
 from tests.stages import Stages
 from tests.world import People, World, make_people, make_world
 
@@ -96,6 +98,16 @@ def world(transactional_db: None, stages: Stages) -> Iterator[World]:
     """A seeded installation on fresh sandboxes. Ports may be opened: no transaction is around it."""
     with stages.at(make_world) as world:
         yield world
+
+
+@pytest.fixture
+def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
+    """The same with a carrier that wants papers, and that does not call back."""
+    settings.RINGUP_SETTLE_SECONDS = 0.3
+    settings.RINGUP_RETRY_SECONDS = 0.1
+    with regulated_world(world) as regulated:
+        regulated.callbacks(on=False)
+        yield regulated
 
 
 @pytest.fixture

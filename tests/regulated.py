@@ -39,6 +39,15 @@ from ringup.sandbox.didww.resources import Resource
 from tests.regulatory.files import jpeg
 from tests.world import ADMINISTRATOR, COMPANY, PASSWORD, World, run_jobs
 
+# What the carrier holds when all has been done, and nothing twice.
+ONCE = {
+    "identities": 1,
+    "addresses": 1,
+    "proofs": 2,
+    "orders": 1,
+    "dids": 1,
+    "address_verifications": 1,
+}
 THANDI = Actor("user:1", "Thandi Mokoena")
 FACTS = {
     "kind": PersonKind.BUSINESS.value,

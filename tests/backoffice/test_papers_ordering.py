@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,14 +15,8 @@ from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Run
 from ringup.regulatory.models import RegulatoryFile
 from ringup.sandbox.didww.numbers import take
-from tests.regulated import Regulated, regulated_world, run_until
-from tests.world import World, make_user, run_jobs
-
-
-@pytest.fixture
-def regulated(transactional_db: None, world: World) -> Iterator[Regulated]:
-    with regulated_world(world) as regulated:
-        yield regulated
+from tests.regulated import Regulated, run_until
+from tests.world import make_user, run_jobs
 
 
 @pytest.fixture

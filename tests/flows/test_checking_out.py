@@ -253,7 +253,7 @@ def test_a_carrier_that_is_slow_or_talks_nonsense_holds_nothing(
     monkeypatch.setattr(drafting, "PAGE_SECONDS", 0.3)
     faults, e164 = world.peers.voipms.faults, world.offer().e164
     draft = drafting.start(world.number, client=None)
-    before = quoting.seen_mark(draft)
+    before = quoting.mark_of(quoting.quote_draft(draft), draft.sold)
     for kind in (
         *("slow_before", "429", "500", "html", "cut", "garbled"),
         *("reply_lost_before", "reply_lost_after", "status:invalid_credentials"),
@@ -265,7 +265,10 @@ def test_a_carrier_that_is_slow_or_talks_nonsense_holds_nothing(
         assert "Nothing was" in str(refusal.value), kind
         faults.clear()
         draft.refresh_from_db()
-        assert (draft.answers, quoting.seen_mark(draft)) == ({}, before), kind
+        assert (draft.answers, quoting.mark_of(quoting.quote_draft(draft), draft.sold)) == (
+            {},
+            before,
+        ), kind
         assert not Hold.objects.exists(), kind
     monkeypatch.undo()
     draft = Draft.objects.get(pk=draft.pk)

@@ -62,10 +62,10 @@ def today() -> Any:
 def test_a_code_makes_the_quote_cheaper_and_is_frozen_with_the_order(shop: ToyShop) -> None:
     draft, code = drafted(shop), promo()
     before = quoting.quote_draft(draft)
-    seen = quoting.seen_mark(draft)
+    seen = quoting.mark_of(quoting.quote_draft(draft), draft.sold)
     redeeming.enter(draft, " wel come ")
     shown = quoting.quote_draft(draft)
-    assert quoting.seen_mark(draft) != seen
+    assert quoting.mark_of(quoting.quote_draft(draft), draft.sold) != seen
     assert shown.first_payment == before.setup
     assert [stage.total for stage in shown.then] == [before.recurring]
     order = checking_out.submit(draft)

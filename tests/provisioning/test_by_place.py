@@ -4,7 +4,6 @@ with its papers, until it rings on the PBX that was ordered with it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import timezone
-from pytest_django import Settings
 
 from ringup.carriers.opening import carrier_for
 from ringup.mail.models import Outbox
@@ -24,10 +22,10 @@ from ringup.orders.models import Draft, Order
 from ringup.provisioning.models import Change, Run
 from ringup.services.models import Service
 from tests.provisioning.outside import Outside
-from tests.regulated import Regulated, regulated_world, run_until_waiting
+from tests.regulated import Regulated, run_until_waiting
 from tests.regulatory.files import jpeg
 from tests.shop.buying import ADMINISTRATOR, COMPANY, text_of
-from tests.world import World, approve, run_to_the_end
+from tests.world import approve, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "A mobile number in the United Kingdom"
@@ -46,14 +44,6 @@ PAPERS = {
     "street": "10 Bartholomew Close",
     "consent": "on",
 }
-
-
-@pytest.fixture
-def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    with regulated_world(world) as regulated:
-        regulated.callbacks(on=False)
-        yield regulated
 
 
 class Buyer:

@@ -3,12 +3,10 @@ was chosen is what is bought, and papers that wait for a person wait for him."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from pytest_django import Settings
 
 from ringup.carriers.opening import carrier_for, papers_for
 from ringup.flows.orders import approving
@@ -23,23 +21,13 @@ from tests.regulated import (
     THANDI,
     Regulated,
     let_time_pass,
-    regulated_world,
     run_until,
     run_until_papers_are,
     run_until_waiting,
 )
-from tests.world import SAM, World, approve, run_jobs, run_to_the_end
+from tests.world import SAM, approve, run_jobs, run_to_the_end
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
-
-
-@pytest.fixture
-def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    settings.RINGUP_RETRY_SECONDS = 0.1
-    with regulated_world(world) as regulated:
-        regulated.callbacks(on=False)
-        yield regulated
 
 
 def step_of(order: Order, kind: str) -> Step:

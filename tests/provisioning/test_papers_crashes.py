@@ -3,10 +3,7 @@ next one finds what it left, and everything exists once, or is gone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from pytest_django import Settings
 
 from ringup.flows.orders import approving, cancelling, renumbering
 from ringup.flows.papers import phases
@@ -17,27 +14,17 @@ from ringup.orders.models import Order
 from ringup.provisioning.models import Run
 from ringup.regulatory.models import Document
 from tests.provisioning.dying import die_at
-from tests.regulated import Regulated, let_time_pass, regulated_world, run_until, run_until_waiting
-from tests.world import SAM, World, approve, run_jobs, run_to_the_end
+from tests.regulated import (
+    ONCE,
+    Regulated,
+    let_time_pass,
+    run_until,
+    run_until_waiting,
+)
+from tests.world import SAM, approve, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STEPS = ["identity-submission", "documents-upload", "number-purchase", "number-registration"]
-ONCE = {
-    "identities": 1,
-    "addresses": 1,
-    "proofs": 2,
-    "orders": 1,
-    "dids": 1,
-    "address_verifications": 1,
-}
-
-
-@pytest.fixture
-def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    with regulated_world(world) as regulated:
-        regulated.callbacks(on=False)
-        yield regulated
 
 
 @pytest.fixture

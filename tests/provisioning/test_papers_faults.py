@@ -3,8 +3,6 @@ run waits or says what is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_django import Settings
 
@@ -17,33 +15,16 @@ from ringup.orders.models import Order
 from ringup.provisioning.models import Run, Step
 from ringup.sandbox.didww.numbers import take
 from tests.regulated import (
+    ONCE,
     Regulated,
     let_time_pass,
-    regulated_world,
     run_until,
     run_until_papers_are,
     run_until_waiting,
 )
-from tests.world import SAM, World, approve, run_jobs, run_to_the_end
+from tests.world import SAM, approve, run_jobs, run_to_the_end
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
-ONCE = {
-    "identities": 1,
-    "addresses": 1,
-    "proofs": 2,
-    "orders": 1,
-    "dids": 1,
-    "address_verifications": 1,
-}
-
-
-@pytest.fixture
-def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    settings.RINGUP_RETRY_SECONDS = 0.1
-    with regulated_world(world) as regulated:
-        regulated.callbacks(on=False)
-        yield regulated
 
 
 @pytest.fixture

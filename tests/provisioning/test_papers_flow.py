@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -23,12 +21,11 @@ from tests.provisioning.outside import Outside
 from tests.regulated import (
     THANDI,
     Regulated,
-    regulated_world,
     run_until_papers_are,
     run_until_waiting,
     upload_all,
 )
-from tests.world import SAM, World, approve, run_jobs, run_to_the_end
+from tests.world import SAM, approve, run_jobs, run_to_the_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONCE = {"identities": 1, "addresses": 1, "orders": 1, "dids": 1, "address_verifications": 1}
@@ -36,10 +33,9 @@ PLACES = [("ZA", "Local"), ("DE", "Local"), ("DE", "National")]
 
 
 @pytest.fixture
-def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    with regulated_world(world) as regulated:
-        yield regulated
+def regulated(regulated: Regulated) -> Regulated:
+    regulated.callbacks(on=True)
+    return regulated
 
 
 @pytest.fixture

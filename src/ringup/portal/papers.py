@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,11 +30,10 @@ from ringup.regulatory.asked_facts import needs_area
 from ringup.regulatory.common_rejections import CHECKLIST
 from ringup.regulatory.documents import documents_of
 from ringup.regulatory.models import Document, RegulatoryFile
+from ringup.regulatory.showing import shown
 from ringup.regulatory.upload_form import UploadForm, receive, uploaded
 from ringup.regulatory.upload_rows import UploadRow, upload_rows
 
-# A document runs nothing and is of no origin, whatever is in it.
-ALONE = "default-src 'none'; sandbox"
 BY_ORDER = Limit("documents-of-order", times=40, seconds=3600)
 BY_ADDRESS = Limit("uploads", times=60, seconds=3600)
 TOO_OFTEN = (
@@ -112,7 +110,7 @@ def send(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def document(request: HttpRequest, uid: uuid.UUID, document: uuid.UUID) -> HttpResponse:
     """A document of one's own, to keep. Each look is written down."""
     row = _document_for(request, uid, document)
-    return _alone(
+    return shown(
         lambda: viewing.open_document(row, actor=actor_of(request)),
         media_type=row.media_type,
         disposition=content_disposition_header(True, row.name) or "attachment",
@@ -125,7 +123,7 @@ def document(request: HttpRequest, uid: uuid.UUID, document: uuid.UUID) -> HttpR
 def preview(request: HttpRequest, uid: uuid.UUID, document: uuid.UUID) -> HttpResponse:
     """A picture of the first page. Each look is written down."""
     row = _document_for(request, uid, document)
-    return _alone(
+    return shown(
         lambda: viewing.open_preview(row, actor=actor_of(request)),
         media_type="image/png",
         disposition="inline",
@@ -225,16 +223,3 @@ def _is_at_row(rows: list[UploadRow]) -> bool:
 
 def _back(order: Order, place: str) -> HttpResponse:
     return redirect(reverse("portal:order-papers", args=[order.uid]) + f"#{place}")
-
-
-def _alone(content: Callable[[], bytes], *, media_type: str, disposition: str) -> HttpResponse:
-    try:
-        response = HttpResponse(content(), content_type=media_type)
-        response["Content-Disposition"] = disposition
-    except Refusal as gone:
-        response = HttpResponse(str(gone), content_type="text/plain; charset=utf-8", status=410)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = ALONE
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -3,13 +3,12 @@ nothing is approved unseen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
-from ringup.carriers.carriers_vat import vat_percent_of
 from ringup.carriers.models import CarrierAccount
+from ringup.carriers.vat import vat_percent_of
 from ringup.catalog.models import NumberPriceRule
 from ringup.core.money import Money
 from ringup.core.phones import shown
@@ -24,16 +23,10 @@ from ringup.orders.proposals import open_proposal
 from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Plan, Run
 from ringup.sandbox.didww.numbers import take
-from tests.regulated import Regulated, regulated_world, run_until, run_until_waiting
-from tests.world import SAM, World, run_jobs
+from tests.regulated import Regulated, run_until, run_until_waiting
+from tests.world import SAM, run_jobs
 
 UNLIMITED = "channels-2"
-
-
-@pytest.fixture
-def regulated(transactional_db: None, world: World) -> Iterator[Regulated]:
-    with regulated_world(world) as regulated:
-        yield regulated
 
 
 def number_of(order: Order) -> OwnedNumber:

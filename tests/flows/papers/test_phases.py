@@ -46,24 +46,24 @@ def test_phase_by_phase_the_plan_gets_shorter_and_nothing_is_paid_before_the_ord
         "number-purchase",
         "number-registration",
     ]
-    assert phases.phase_of(require_papers(order)).slug == "review"
+    assert require_papers(order).state == "pending_review"
     phases.submit_to_provider(order, actor=SAM)
     assert is_sending(require_papers(order))
     assert planned(order)[0] == "documents-upload"
-    assert phases.phase_of(require_papers(order)).words == "Identity Confirmed - Upload Proofs"
+    assert require_papers(order).state == "identity_address_confirmed"
     phases.upload_proofs(order, actor=SAM)
     assert planned(order)[0] == "number-purchase"
-    assert phases.phase_of(require_papers(order)).slug == "documents"
+    assert require_papers(order).state == "documents_uploaded"
     made = {"identities": 1, "addresses": 1, "proofs": 2}
     assert regulated.count() == made | {"orders": 0, "dids": 0, "address_verifications": 0}
     approve(order)
     run_until_waiting(order)
-    assert phases.phase_of(require_papers(order)).slug == "order"
+    assert require_papers(order).state == "order_placed"
     regulated.decide(approved=True)
     phases.check_status(order, actor=SAM)
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert phases.phase_of(require_papers(order)).slug == "provision"
+    assert require_papers(order).state == "active"
     what = [row.what for row in Activity.objects.filter(actor=SAM.name).order_by("pk")]
     assert what == [
         "submits identity and address to the provider",

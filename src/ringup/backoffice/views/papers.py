@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,9 +28,7 @@ from ringup.regulatory import uploading, viewing
 from ringup.regulatory.common_rejections import COMMON_REASONS
 from ringup.regulatory.documents import wanted_of
 from ringup.regulatory.models import Document, RegulatoryFile
-
-# A document runs nothing, and is of no origin, whatever is in it.
-ALONE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+from ringup.regulatory.showing import READ_IN_PLACE, shown
 
 
 @require_safe
@@ -122,15 +121,8 @@ def preview(request: HttpRequest, uid: uuid.UUID, document: uuid.UUID) -> HttpRe
 
 
 def _shown(row: Document, media_type: str, content: Callable[[], bytes]) -> HttpResponse:
-    try:
-        response = HttpResponse(content(), content_type=media_type)
-    except Refusal as gone:
-        response = HttpResponse(str(gone), content_type="text/plain; charset=utf-8", status=410)
-    response["Content-Disposition"] = f'inline; filename="{row.slot}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = ALONE
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    named = content_disposition_header(False, row.slot) or "inline"
+    return shown(content, media_type=media_type, disposition=named, policy=READ_IN_PLACE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import TracebackType
 
+from ringup.carriers.connected import Connected
 from ringup.carriers.didww import probing, tokens
 from ringup.carriers.didww.adopting import Adopting
 from ringup.carriers.didww.buying import Buying
@@ -39,11 +37,11 @@ from ringup.carriers.port import (
     Target,
 )
 from ringup.carriers.reporting import ConnectionReport
-from ringup.core.failures import NothingHappened, NumberGone, OurFault, OutcomeUnknown, Refused
+from ringup.core.failures import NumberGone
 from ringup.core.money import Money
 
 
-class Didww(TakingPapers):
+class Didww(TakingPapers, Connected[DidwwClient]):
     """One account at DIDWW. See ``ringup.carriers.port.Carrier`` for what each method promises."""
 
     label = "DIDWW"
@@ -80,33 +78,6 @@ class Didww(TakingPapers):
         self._trunks = Trunks(client, settings)
         self._routing = Routing(client, self._inventory, self._trunks)
         self._take_papers(client, connection, self.find_reference)
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """A verb of several calls fails as a whole: once DIDWW has confirmed a change, "nothing
-        happened" is no longer true, and "refused" would say that there is nothing to undo."""
-        before = self._client.changes
-        try:
-            yield
-        except (NothingHappened, Refused) as failure:
-            if self._client.changes == before:
-                raise
-            kind = OutcomeUnknown if isinstance(failure, NothingHappened) else OurFault
-            raise kind(f"DIDWW confirmed a first change; then: {failure}") from failure
-
-    def __enter__(self) -> Didww:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._client.close()
 
     def test_connection(self) -> ConnectionReport:
         return probing.report(self._client, self._settings, self._geography)

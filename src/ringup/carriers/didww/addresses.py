@@ -16,6 +16,7 @@ from ringup.carriers.didww.ours import (
     REFERENCE,
     changed,
     in_their_words,
+    key_of,
     moved,
     oldest,
     without_twin,
@@ -37,8 +38,7 @@ class Addresses:
 
     def key(self, reference: uuid.UUID) -> str:
         """The carrier's id; empty when there is none under this reference."""
-        found = oldest(self._client, ADDRESSES, reference)
-        return found.id if found is not None else ""
+        return key_of(self._client, ADDRESSES, reference)
 
     def submit(self, paper: AddressPaper, *, identity: str) -> str:
         """See ``TakesPapers.submit_address``."""

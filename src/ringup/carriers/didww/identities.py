@@ -10,6 +10,7 @@ from ringup.carriers.didww.ours import (
     REFERENCE,
     changed,
     in_their_words,
+    key_of,
     moved,
     oldest,
     without_twin,
@@ -31,8 +32,7 @@ class Identities:
 
     def key(self, reference: uuid.UUID) -> str:
         """The carrier's id; empty when there is none under this reference."""
-        found = oldest(self._client, IDENTITIES, reference)
-        return found.id if found is not None else ""
+        return key_of(self._client, IDENTITIES, reference)
 
     def submit(self, paper: IdentityPaper) -> str:
         """See ``TakesPapers.submit_identity``."""

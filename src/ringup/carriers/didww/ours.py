@@ -34,6 +34,12 @@ def oldest(
     return next(iter(standing(client, kind, reference, include=include)), None)
 
 
+def key_of(client: DidwwClient, kind: str, reference: uuid.UUID) -> str:
+    """The carrier's id of it; empty when there is none under this reference."""
+    found = oldest(client, kind, reference)
+    return found.id if found is not None else ""
+
+
 def without_twin(client: DidwwClient, kind: str, reference: uuid.UUID, made: str) -> str:
     """What counts after this process has ``made`` one: where another was quicker, ours, to which nothing
     belongs yet, is deleted. Else nobody would ever take it back."""

@@ -77,10 +77,6 @@ class Resource:
         facts = inside if isinstance(inside, dict) else {}
         return Resource(str(value.get("type") or ""), "", facts, {}, {}, {})
 
-    def is_told(self, name: str) -> bool:
-        """Whether the answer says what stands behind a relationship: only where it was included."""
-        return name in self._links
-
     def keys(self, name: str) -> list[Key]:
         """Type and id of what a relationship leads to, whether or not it was sent along."""
         return list(_keys(self._links.get(name)))

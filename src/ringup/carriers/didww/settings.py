@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from ringup.carriers.port import CarrierConnection, SettingField
+from ringup.carriers.given import GivenSettings
+from ringup.carriers.port import SettingField
 from ringup.core.failures import OurFault
 
 UDP, TCP, TLS = "udp", "tcp", "tls"
@@ -18,7 +19,6 @@ OUT_HOSTS = {
 }
 IN_HOSTS = ("sip.didww.com", "nyc.sip.didww.com", "ams.sip.didww.com")
 CODECS = {"ulaw": 9, "alaw": 10, "g729": 8, "gsm": 13}
-MISMATCHES = ("reject_call", "send_original_cli", "replace_cli", "randomize_cli")
 LOW_THRESHOLD = "50.0"
 TRUNKS, COSTS = "Trunks", "Costs"
 # From where its calls come (doc.didww.com/voice.json of 2026-09-16).
@@ -123,25 +123,20 @@ FIELDS = (
         section=COSTS,
     ),
 )
-# The first of each is what an empty setting means.
-CHOICES = {field.name: [value for value, _ in field.choices] for field in FIELDS if field.choices}
 
 
-class Settings:
-    """Read when they are needed: ``OurFault`` names the one that makes no sense."""
+class Settings(GivenSettings):
+    """Read when they are needed."""
 
-    def __init__(self, connection: CarrierConnection) -> None:
-        self._connection = connection
-        self._given = connection.identity | connection.options
+    label, fields = "DIDWW", FIELDS
 
     def check(self) -> None:
         """Raise for the first setting that makes no sense."""
         if not self.api_key:
-            raise _bad("api_key", "filled in")
-        for name in CHOICES:
-            self._choice(name)
+            raise self._bad("api_key", "filled in")
+        self._check_choices()
         if not self.codec_ids:
-            raise _bad("codecs", f"some of {', '.join(CODECS)}")
+            raise self._bad("codecs", f"some of {', '.join(CODECS)}")
         if self._connection.caller_id:
             raise OurFault(
                 "DIDWW shows only numbers that belong to a trunk: leave the default caller id of this "
@@ -150,7 +145,7 @@ class Settings:
         self._amount("threshold", LOW_THRESHOLD)
         self._amount("minute_rate", "0")
         if not all(prefix.isdecimal() for prefix in self.prefixes):
-            raise _bad("prefixes", "digits, separated by commas")
+            raise self._bad("prefixes", "digits, separated by commas")
 
     @property
     def api_key(self) -> str:
@@ -182,7 +177,7 @@ class Settings:
     def codec_ids(self) -> list[int]:
         names = [name.strip() for name in (self._given.get("codecs") or "ulaw;alaw").split(";")]
         if unknown := [name for name in names if name not in CODECS]:
-            raise _bad("codecs", f"some of {', '.join(CODECS)}, not {unknown[0]!r}")
+            raise self._bad("codecs", f"some of {', '.join(CODECS)}, not {unknown[0]!r}")
         return [CODECS[name] for name in names]
 
     @property
@@ -211,16 +206,5 @@ class Settings:
         except InvalidOperation:
             amount = Decimal(-1)
         if not amount.is_finite() or amount < 0:
-            raise _bad(name, f"an amount such as {default}, not {written!r}")
+            raise self._bad(name, f"an amount such as {default}, not {written!r}")
         return amount
-
-    def _choice(self, name: str) -> str:
-        allowed = CHOICES[name]
-        value = self._given.get(name) or allowed[0]
-        if value not in allowed:
-            raise _bad(name, f"one of {', '.join(allowed)}, not {value!r}")
-        return value
-
-
-def _bad(name: str, wanted: str) -> OurFault:
-    return OurFault(f"The setting «{name}» of this DIDWW account must be {wanted}.")

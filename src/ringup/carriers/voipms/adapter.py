@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import TracebackType
 
+from ringup.carriers.connected import Connected
 from ringup.carriers.port import (
     Capability,
     CarrierConnection,
@@ -32,11 +30,10 @@ from ringup.carriers.voipms.servers import Servers
 from ringup.carriers.voipms.settings import FIELDS, Settings
 from ringup.carriers.voipms.stock import Shelves
 from ringup.carriers.voipms.trunks import Trunks
-from ringup.core.failures import NothingHappened, OurFault, OutcomeUnknown, Refused
 from ringup.core.money import Money
 
 
-class VoipMs:
+class VoipMs(Connected[VoipMsClient]):
     """One account at VoIP.ms. See ``ringup.carriers.port.Carrier`` for what each method promises."""
 
     label = "VoIP.ms"
@@ -60,33 +57,6 @@ class VoipMs:
         self._adopting = Adopting(self._client, self._inventory)
         self._trunks = Trunks(self._client, self._servers, settings)
         self._routing = Routing(self._client, self._inventory, self._trunks)
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """A verb of several calls fails as a whole: once VoIP.ms has confirmed a change, "nothing
-        happened" is no longer true, and "refused" would say that there is nothing to undo."""
-        before = self._client.changes
-        try:
-            yield
-        except (NothingHappened, Refused) as failure:
-            if self._client.changes == before:
-                raise
-            kind = OutcomeUnknown if isinstance(failure, NothingHappened) else OurFault
-            raise kind(f"VoIP.ms confirmed a first change; then: {failure}") from failure
-
-    def __enter__(self) -> VoipMs:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._client.close()
 
     def test_connection(self) -> ConnectionReport:
         return probing.report(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ringup.carriers.port import CarrierConnection, SettingField
+from ringup.carriers.given import GivenSettings
+from ringup.carriers.port import SettingField
 from ringup.carriers.voipms import sending
 from ringup.carriers.voipms.numbering import ten_digits
 from ringup.core.failures import OurFault
@@ -100,25 +101,20 @@ FIELDS = (
         section=WIRE,
     ),
 )
-# The first of each is what an empty setting means.
-CHOICES = {field.name: [value for value, _ in field.choices] for field in FIELDS if field.choices}
 
 
-class Settings:
-    """Read when they are needed: ``OurFault`` names the one that makes no sense."""
+class Settings(GivenSettings):
+    """Read when they are needed."""
 
-    def __init__(self, connection: CarrierConnection) -> None:
-        self._connection = connection
-        self._given = connection.identity | connection.options
+    label, fields = "VoIP.ms", FIELDS
 
     def check(self) -> None:
         """Raise for the first setting that makes no sense."""
         if not self.user:
-            raise _bad("user", "filled in")
-        for name in CHOICES:
-            self._choice(name)
+            raise self._bad("user", "filled in")
+        self._check_choices()
         if not set(self.codecs.split(";")) <= set(CODECS):
-            raise _bad("codecs", f"some of {', '.join(CODECS)}, not {self.codecs!r}")
+            raise self._bad("codecs", f"some of {', '.join(CODECS)}, not {self.codecs!r}")
         if self.sip_host and self.transport == TLS:
             raise OurFault(
                 f"With TLS the trunk cannot use the white-label host {self.sip_host}: VoIP.ms's "
@@ -126,7 +122,7 @@ class Settings:
             )
 
         if self._connection.caller_id and not self.caller_id:
-            raise _bad("caller id", "a number of the USA or Canada, such as +12125550100")
+            raise self._bad("caller id", "a number of the USA or Canada, such as +12125550100")
 
     @property
     def sip_host(self) -> str:
@@ -177,14 +173,3 @@ class Settings:
     @property
     def sending(self) -> str:
         return self._choice("sending")
-
-    def _choice(self, name: str) -> str:
-        allowed = CHOICES[name]
-        value = self._given.get(name) or allowed[0]
-        if value not in allowed:
-            raise _bad(name, f"one of {', '.join(allowed)}, not {value!r}")
-        return value
-
-
-def _bad(name: str, wanted: str) -> OurFault:
-    return OurFault(f"The setting «{name}» of this VoIP.ms account must be {wanted}.")

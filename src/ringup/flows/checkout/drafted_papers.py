@@ -21,6 +21,7 @@ from ringup.flows.checkout import chosen_numbers, drafting, needing_papers
 from ringup.flows.checkout.needing_papers import PAPERS
 from ringup.flows.papers import asking_rules
 from ringup.orders.models import Draft, Order
+from ringup.provisioning.blueprint import main_number
 from ringup.regulatory import checking, filling, reusing, sharing
 from ringup.regulatory.asked_facts import needs_area
 from ringup.regulatory.models import Address, Identity, RegulatoryFile
@@ -153,16 +154,7 @@ def hand_in(draft: Draft, parts: Sequence[Draft], orders: Sequence[Order], *, ac
     for part, order in zip(parts, orders, strict=True):
         own = file if part.pk == draft.pk else sharing.another_for(file)
         service = Service.objects.select_related("number").get(line__order=order)
-        number = _number_of(service)
-        filling.hand_in(own, client=order.client, number=number, actor=actor)
+        filling.hand_in(own, client=order.client, number=main_number(service), actor=actor)
         Service.objects.filter(pk=service.pk).update(papers=own)
         if part.pk != draft.pk:
             Draft.objects.filter(pk=part.pk).update(papers=own)
-
-
-def _number_of(service: Service) -> Any:
-    """Its own, or the main number of a tenant."""
-    if service.number is not None:
-        return service.number
-    main = Service.objects.select_related("number").get(number__uid=service.wanted["main_number"])
-    return main.number

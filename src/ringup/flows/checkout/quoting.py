@@ -133,11 +133,6 @@ def _quote(priced: _Priced) -> Quote:
     )
 
 
-def seen_mark(draft: Draft) -> str:
-    """Changes with anything that the buyer consents to: what it costs, and how many seats it brings."""
-    return mark_of(quote_draft(draft), draft.sold)
-
-
 def mark_of(quote: Quote, sold: Bundle | Product) -> str:
-    """The same of a quote that was made already."""
+    """Changes with anything that the buyer consents to: what it costs, and how many seats it brings."""
     return f"{quote.mark}-{selling.seats_of(sold)}"

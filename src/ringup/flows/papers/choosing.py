@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from ringup.carriers.carriers_vat import vat_percent_of
 from ringup.carriers.opening import carrier_for
 from ringup.carriers.port import Billing, Capacity, NumberOffer, PlaceOffer
+from ringup.carriers.vat import vat_percent_of
 from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.fields import money_columns

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,34 +32,6 @@ from ringup.regulatory.moving import move_to
 _State = RegulatoryFile.State
 MOVED = "Somebody else changed these papers first. Nothing was sent. Reload the page."
 AT_WORK = "The order is being carried out right now. Nothing was changed. Wait until it rests."
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """How far papers are, in the specification's phases and words."""
-
-    slug: str
-    number: int
-    words: str
-
-
-PHASES = {
-    _State.DRAFT: Phase("review", 1, "Being written"),
-    _State.PENDING_REVIEW: Phase("review", 1, "Pending review"),
-    _State.IDENTITY_CONFIRMED: Phase("identity", 2, "Identity Confirmed - Upload Proofs"),
-    _State.DOCUMENTS_UPLOADED: Phase("documents", 3, "Docs Uploaded to Provider"),
-    _State.ORDER_PLACED: Phase("order", 4, "Awaiting Provider"),
-    _State.REJECTED: Phase("monitor", 5, "Rejected by Provider"),
-    _State.BLOCKED: Phase("monitor", 5, "Blocked"),
-    _State.TERMINATED: Phase("monitor", 5, "Terminated"),
-    _State.ACTIVE: Phase("provision", 6, "Provider Active - Ready to Sync"),
-    _State.CLOSED: Phase("closed", 6, "Closed"),
-}
-
-
-def phase_of(file: RegulatoryFile) -> Phase:
-    """The phase that the papers have reached."""
-    return PHASES[_State(file.state)]
 
 
 # -- phases 2 and 3: free, and before the approval ----------------------------------------------------
