@@ -13,7 +13,7 @@ from PIL import Image
 
 from ringup.core.sentences import Refusal
 from ringup.regulatory import sound_files
-from ringup.regulatory.looking_inside.__main__ import READERS
+from ringup.regulatory.looking_inside import pdfs, pictures
 from ringup.regulatory.looking_inside.problems import Looked, Problem, Unsound
 from ringup.regulatory.sound_files import SENTENCES, sound_file
 from tests.regulatory import files
@@ -79,7 +79,8 @@ RIGHT = {
 
 def looked_at(content: bytes) -> Looked:
     """As the child does it; most files are looked at here, since starting a child takes its time."""
-    return READERS["pdf" if content.startswith(b"%PDF-") else "picture"](content)
+    reader = pdfs if content.startswith(b"%PDF-") else pictures
+    return reader.look(content)
 
 
 @pytest.mark.parametrize("name", WRONG_BEGINNINGS)
@@ -157,7 +158,7 @@ def test_what_a_form_was_filled_in_with_is_in_the_preview() -> None:
 
 
 def test_a_file_that_takes_too_long_ends_its_reader_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sound_files, "SECONDS", 2)
+    monkeypatch.setattr(sound_files, "SECONDS", 1)
     heavy = files.heavy_pdf()
     began = time.monotonic()
     with pytest.raises(Refusal, match="too much time or memory"):
@@ -178,7 +179,7 @@ def test_the_reader_obeys_its_limits() -> None:
     """It can take no memory beyond its bound, write no file, and has nothing of ours."""
     from_inside = (
         "import resource, sys\n"
-        "from ringup.regulatory.looking_inside import __main__ as child\n"
+        "from ringup.regulatory.looking_inside import answering as child\n"
         "for limit, most in child.LIMITS.items(): resource.setrlimit(limit, (most, most))\n"
         "try: bytes(2 * 1024**3); print('memory')\n"
         "except MemoryError: print('bounded')\n"

@@ -26,7 +26,8 @@ SECONDS = 30
 AT_ONCE, TURN_SECONDS = 2, 20
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
-BEGINNINGS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "picture", b"\x89PNG\r\n\x1a\n": "picture"}
+# To the name of what reads it.
+BEGINNINGS = {b"%PDF-": "pdfs", b"\xff\xd8\xff": "pictures", b"\x89PNG\r\n\x1a\n": "pictures"}
 # What people take for a scan or a photograph, told by name so that they know what to change.
 KNOWN_OTHERS = (
     (0, b"II*\x00", "a TIFF picture"),
@@ -113,9 +114,9 @@ class _Head:
 def sound_file(content: bytes) -> SoundFile:
     """The clean file, or a ``Refusal`` that says what to do. Takes a second; call it outside of
     transactions."""
-    kind = _kind_of(content)
+    reader = _reader_of(content)
     with _turn():
-        head, rest = _looked_at(kind, content)
+        head, rest = _looked_at(reader, content)
     if head.problem:
         raise Refusal(SENTENCES[Problem(head.problem)], field="file")
     clean, preview = rest[: head.clean], rest[head.clean :]
@@ -131,11 +132,11 @@ def require_size(size: int) -> None:
         raise Refusal(NO_BYTES, field="file")
 
 
-def _kind_of(content: bytes) -> str:
+def _reader_of(content: bytes) -> str:
     require_size(len(content))
-    for beginning, kind in BEGINNINGS.items():
+    for beginning, reader in BEGINNINGS.items():
         if content.startswith(beginning):
-            return kind
+            return reader
     what = "no PDF, JPG or PNG"
     start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     for place, mark, name in KNOWN_OTHERS:
@@ -159,12 +160,12 @@ def _turn() -> Iterator[None]:
         _turns.release()
 
 
-def _looked_at(kind: str, content: bytes) -> tuple[_Head, bytes]:
+def _looked_at(reader: str, content: bytes) -> tuple[_Head, bytes]:
     """What the child says of it, and the bytes behind. Its error output may quote the file: it goes
     nowhere."""
-    command = [sys.executable, "-I", "-m", "ringup.regulatory.looking_inside", kind]
+    command = [sys.executable, "-I", "-m", f"ringup.regulatory.looking_inside.{reader}"]
     try:
-        child = subprocess.run(  # noqa: S603 - our own program, and a word of ours
+        child = subprocess.run(  # noqa: S603 - our own program
             command,
             input=content,
             stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
+from ringup.regulatory.looking_inside.answering import answer_with
 from ringup.regulatory.looking_inside.pictures import PREVIEW_SIDE, preview_of
 from ringup.regulatory.looking_inside.problems import Looked, Problem, Unsound
 
@@ -140,3 +141,7 @@ def _name(thing: DictionaryObject, key: str) -> str:
     if isinstance(value, IndirectObject):
         value = value.get_object()
     return str(value) if isinstance(value, NameObject) else ""
+
+
+if __name__ == "__main__":
+    answer_with(look)

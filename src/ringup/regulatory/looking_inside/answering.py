@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections.abc import Callable
 
-from ringup.regulatory.looking_inside import pdfs, pictures
 from ringup.regulatory.looking_inside.problems import Looked, Problem, Unsound
 
 # The largest picture that is taken, with transparency, was measured at 760 MB.
@@ -20,15 +20,14 @@ LIMITS = {
     resource.RLIMIT_FSIZE: 0,
     resource.RLIMIT_NOFILE: 64,
 }
-READERS = {"pdf": pdfs.look, "picture": pictures.look}
 
 
-def main() -> None:
-    """``argv[1]`` says what the parent found at the beginning: ``picture`` or ``pdf``."""
+def answer_with(look: Callable[[bytes], Looked]) -> None:
+    """Read the file with this reader."""
     for limit, most in LIMITS.items():
         resource.setrlimit(limit, (most, most))
     try:
-        looked = READERS[sys.argv[1]](sys.stdin.buffer.read())
+        looked = look(sys.stdin.buffer.read())
     except Unsound as unsound:
         _answer(problem=unsound.problem)
     except MemoryError:
@@ -47,7 +46,3 @@ def _answer(looked: Looked | None = None, *, problem: str = "") -> None:
     }
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + clean + preview)
     sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()
