@@ -53,8 +53,9 @@ class Pristine:
         self._changed = sql.SQL(" UNION ALL ").join(
             sql.SQL(
                 "SELECT {}::int AS place FROM ("
-                " SELECT count(*) AS rows, max(xmin::text::bigint) AS newest FROM {}) t"
-                " WHERE rows <> {} OR newest > %(mark)s"
+                # By age, which is a number: a cast of every row costs seven times as much.
+                " SELECT count(*) AS rows, min(age(xmin)) AS youngest FROM {}) t"
+                " WHERE rows <> {} OR youngest < age(%(mark)s::text::xid)"
             ).format(place, table.here, table.rows)
             for place, table in enumerate(self._tables)
         )
@@ -83,7 +84,7 @@ class Pristine:
         deleting = sql.SQL("DELETE FROM {}").format(table.here)
         giving = sql.SQL("INSERT INTO {} SELECT k.* FROM {} k").format(table.here, table.kept)
         if table.rows and table.key:
-            newer = sql.SQL(" WHERE xmin::text::bigint > {}").format(self._mark)
+            newer = sql.SQL(" WHERE age(xmin) < age({}::text::xid)").format(self._mark)
             absent = sql.SQL(" WHERE NOT EXISTS (SELECT FROM {here} h WHERE h.{key} = k.{key})")
             self._link.execute(deleting + newer)
             self._link.execute(
