@@ -122,7 +122,18 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, answer: Answer) -> None:
         self.answer = answer
         self.connections: set[socket.socket] = set()
+        self._is_stopping = False
         super().__init__((LOOPBACK, port), _Handler)
+
+    def serve(self) -> None:
+        """Until ``stop``."""
+        while not self._is_stopping:
+            self.handle_request()
+
+    def stop(self) -> None:
+        """Wakes ``serve`` at once, where ``shutdown`` waits for the end of a tick."""
+        self._is_stopping = True
+        self.socket.shutdown(socket.SHUT_RDWR)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         # Here and not in the handler: hang_up must see a connection whose thread just starts.
@@ -153,12 +164,12 @@ def listening(answer: Answer, *, port: int = 0) -> Iterator[str]:
     At the end all connections are cut and all threads have ended.
     """
     server = _Server(port, answer)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="sandbox-http")
+    thread = threading.Thread(target=server.serve, name="sandbox-http")
     thread.start()
     try:
         yield f"http://{LOOPBACK}:{server.server_port}"
     finally:
-        server.shutdown()
+        server.stop()
+        thread.join()
         server.hang_up()
         server.server_close()
-        thread.join()
