@@ -24,6 +24,7 @@ from ringup.numbers import current
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from tests.emptying import delete_instead_of_truncating
 from tests.regulated import Regulated, regulated_world
+from tests.regulated_stages import RegulatedStages, make_ordered, make_waiting
 from tests.stages import Stages
 from tests.world import People, World, make_people, make_world
 
@@ -101,12 +102,40 @@ def world(transactional_db: None, stages: Stages) -> Iterator[World]:
 
 
 @pytest.fixture
-def regulated(world: World, settings: Settings) -> Iterator[Regulated]:
-    """The same with a carrier that wants papers, and that does not call back."""
+def impatient(settings: Settings) -> None:
+    """What is tried again is tried again soon."""
     settings.RINGUP_SETTLE_SECONDS = 0.3
     settings.RINGUP_RETRY_SECONDS = 0.1
+
+
+@pytest.fixture
+def regulated(world: World, impatient: None) -> Iterator[Regulated]:
+    """The same with a carrier that wants papers, and that does not call back."""
     with regulated_world(world) as regulated:
         regulated.callbacks(on=False)
+        yield regulated
+
+
+@pytest.fixture(scope="session")
+def regulated_stages(stages: Stages) -> RegulatedStages:
+    return RegulatedStages(stages)
+
+
+@pytest.fixture
+def ordered(
+    transactional_db: None, regulated_stages: RegulatedStages, impatient: None
+) -> Iterator[Regulated]:
+    """The same with one order, which waits for a review; its papers are complete."""
+    with regulated_stages.at(make_ordered) as regulated:
+        yield regulated
+
+
+@pytest.fixture
+def waiting(
+    transactional_db: None, regulated_stages: RegulatedStages, impatient: None
+) -> Iterator[Regulated]:
+    """The same with that order approved; its run waits for the carrier's look at the papers."""
+    with regulated_stages.at(make_waiting) as regulated:
         yield regulated
 
 

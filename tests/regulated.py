@@ -62,6 +62,8 @@ FACTS = {
     "id_number": "8604175009087",
     "service_description": "Our switchboard in Cape Town.",
 }
+# A client beside the one of ``world.COMPANY``.
+SECOND = {"company": "Second Company", "email": "second@example.com"}
 ADDRESSES = {
     "ZA": {
         "country": "ZA",

@@ -28,9 +28,15 @@ STEPS = ["identity-submission", "documents-upload", "number-purchase", "number-r
 
 
 @pytest.fixture
+def regulated(ordered: Regulated) -> Regulated:
+    """One order waits for a review there."""
+    return ordered
+
+
+@pytest.fixture
 def order(regulated: Regulated) -> Order:
     """Approved; nothing of its run has happened."""
-    order = regulated.number_order()
+    order = Order.objects.get()
     approve(order)
     return order
 
@@ -43,6 +49,7 @@ def test_killed_at_a_step_and_taken_over_everything_exists_once(
     assert die_at(step, "apply", moment)
     run_until_waiting(order)
     regulated.decide(approved=True)
+    let_time_pass()
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
     assert regulated.count() == ONCE
@@ -52,25 +59,24 @@ def test_killed_at_a_step_and_taken_over_everything_exists_once(
 
 
 @pytest.mark.once
-def test_killed_while_it_waits_it_goes_on_when_the_carrier_has_decided(
-    regulated: Regulated, order: Order
-) -> None:
-    run_until_waiting(order)
+def test_killed_while_it_waits_it_goes_on_when_the_carrier_has_decided(waiting: Regulated) -> None:
+    order = Order.objects.get()
     let_time_pass()
     assert die_at("number-registration", "apply", "before")
-    regulated.decide(approved=True)
+    waiting.decide(approved=True)
+    let_time_pass()
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert regulated.count() == ONCE
+    assert waiting.count() == ONCE
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_while_it_is_taken_back_nothing_is_left(
-    regulated: Regulated, order: Order, step: str, moment: str
+    waiting: Regulated, step: str, moment: str
 ) -> None:
-    run_until_waiting(order)
+    order = Order.objects.get()
     run = approving.latest_run(order)
     assert run is not None
     approving.take_back(run, actor=SAM)
@@ -78,13 +84,13 @@ def test_killed_while_it_is_taken_back_nothing_is_left(
     run_until(lambda: run_of(order).state == Run.State.UNDONE)
     order.refresh_from_db()
     assert order.state == Order.State.CHOOSE_NUMBER, "this carrier sells it to nobody at once"
-    assert [regulated.count()[kind] for kind in ("identities", "addresses", "proofs")] == [0, 0, 0]
+    assert [waiting.count()[kind] for kind in ("identities", "addresses", "proofs")] == [0, 0, 0]
     file = require_papers(order)
     assert (file.state, file.verification_key) == ("pending_review", "")
     assert file.attempt >= 2
     assert file.number is not None
     assert file.number.state == OwnedNumber.State.WANTED, "another is bought by a new approval"
-    assert regulated.did().attributes["terminated"]
+    assert waiting.did().attributes["terminated"]
 
 
 def run_of(order: Order) -> Run:
@@ -94,10 +100,8 @@ def run_of(order: Order) -> Run:
 
 
 @pytest.mark.once
-def test_what_was_taken_back_is_carried_out_anew_with_the_same_papers(
-    regulated: Regulated, order: Order
-) -> None:
-    run_until_waiting(order)
+def test_what_was_taken_back_is_carried_out_anew_with_the_same_papers(waiting: Regulated) -> None:
+    order = Order.objects.get()
     approving.take_back(run_of(order), actor=SAM)
     run_until(lambda: Order.objects.get(pk=order.pk).state == Order.State.CHOOSE_NUMBER)
     order.refresh_from_db()
@@ -105,10 +109,11 @@ def test_what_was_taken_back_is_carried_out_anew_with_the_same_papers(
     renumbering.choose_another(order, offer.e164, actor=SAM)
     approve(order)
     run_until_waiting(order)
-    regulated.decide(approved=True)
+    waiting.decide(approved=True)
+    let_time_pass()
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert regulated.count() == ONCE | {"orders": 2, "dids": 2, "address_verifications": 2}
+    assert waiting.count() == ONCE | {"orders": 2, "dids": 2, "address_verifications": 2}
     file = require_papers(order)
     assert file.number is not None
     assert (file.state, file.number.e164) == ("active", offer.e164)
@@ -116,7 +121,7 @@ def test_what_was_taken_back_is_carried_out_anew_with_the_same_papers(
 
 @pytest.mark.once
 def test_papers_of_an_order_that_ends_are_deleted_at_the_carrier(regulated: Regulated) -> None:
-    order = regulated.number_order()
+    order = Order.objects.get()
     phases.submit_to_provider(order, actor=SAM)
     run_jobs()
     assert regulated.count()["identities"] == 1

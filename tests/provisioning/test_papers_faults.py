@@ -6,12 +6,15 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
+from ringup.carriers.opening import carrier_for
 from ringup.flows.orders import approving, renumbering
 from ringup.flows.orders.badges import badge
 from ringup.flows.papers import phases
 from ringup.flows.papers.of_orders import require_papers
 from ringup.mail.models import Outbox
+from ringup.numbers import reserving
 from ringup.orders.models import Order
+from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Run, Step
 from ringup.sandbox.didww.numbers import take
 from tests.regulated import (
@@ -28,8 +31,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture
+def regulated(ordered: Regulated) -> Regulated:
+    """One order waits for a review there."""
+    return ordered
+
+
+@pytest.fixture
 def order(regulated: Regulated) -> Order:
-    order = regulated.number_order()
+    order = Order.objects.get()
     approve(order)
     return order
 
@@ -43,6 +52,7 @@ def registration(order: Order) -> Step:
 def finish(regulated: Regulated, order: Order) -> None:
     run_until_waiting(order)
     regulated.decide(approved=True)
+    let_time_pass()
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
 
@@ -93,9 +103,12 @@ def test_keys_rotated_between_two_documents_are_read_anew(
 def test_a_reservation_that_has_expired_costs_nothing_when_the_number_is_there(
     regulated: Regulated,
 ) -> None:
-    order = regulated.number_order()
-    for row in regulated.rows("did_reservations"):
-        row.hidden["ends"] = 0.0
+    order = Order.objects.get()
+    number = main_number(approving.service_of(order)).e164
+    with carrier_for(regulated.account) as carrier:
+        carrier.reserve(number, reference=reserving.reference_of(regulated.account, number))
+    (reservation,) = regulated.rows("did_reservations")
+    reservation.hidden["ends"] = 0.0
     approve(order)
     finish(regulated, order)
     assert regulated.count() == ONCE
@@ -127,31 +140,31 @@ def test_where_the_number_was_sold_meanwhile_the_papers_stay_for_another(
 
 
 def test_while_the_carrier_is_away_the_run_waits_and_fails_not(
-    regulated: Regulated, order: Order, settings: Settings
+    waiting: Regulated, settings: Settings
 ) -> None:
-    run_until_waiting(order)
+    order = Order.objects.get()
     settings.RINGUP_STEP_ATTEMPTS = 2
     for _ in range(5):
-        regulated.didww.faults.add("500", method="GET orders", times=5)
-        regulated.didww.faults.add("500", method="GET dids", times=5)
+        waiting.didww.faults.add("500", method="GET orders", times=5)
+        waiting.didww.faults.add("500", method="GET dids", times=5)
         let_time_pass()
         run_jobs()
         run = approving.latest_run(order)
         assert run is not None
         assert run.state == Run.State.WAITING
     assert "ask again" in registration(order).detail
-    regulated.didww.faults.clear()
+    waiting.didww.faults.clear()
     let_time_pass()
-    finish(regulated, order)
-    assert regulated.count() == ONCE
+    finish(waiting, order)
+    assert waiting.count() == ONCE
 
 
 def test_a_blocked_number_is_told_of_and_the_run_goes_on_when_it_is_free(
-    regulated: Regulated, order: Order
+    waiting: Regulated,
 ) -> None:
-    run_until_waiting(order)
-    regulated.decide(approved=True)
-    regulated.did().attributes["blocked"] = True
+    order = Order.objects.get()
+    waiting.decide(approved=True)
+    waiting.did().attributes["blocked"] = True
     let_time_pass()
     run_until_papers_are(order, "blocked")
     run_jobs()
@@ -159,28 +172,28 @@ def test_a_blocked_number_is_told_of_and_the_run_goes_on_when_it_is_free(
     assert Outbox.objects.filter(template="staff-papers-stopped").count() == 0, "nobody reads it"
     assert order.events.filter(staff_text__contains="has blocked the number").count() == 1
     assert "Ask its support" in registration(order).detail
-    regulated.did().attributes["blocked"] = False
+    waiting.did().attributes["blocked"] = False
     let_time_pass()
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
 
 
 def test_a_number_that_the_carrier_took_back_is_bought_anew_by_a_new_approval(
-    regulated: Regulated, order: Order
+    waiting: Regulated,
 ) -> None:
-    run_until_waiting(order)
-    regulated.did().attributes["terminated"] = True
+    order = Order.objects.get()
+    waiting.did().attributes["terminated"] = True
     let_time_pass()
     run_until_papers_are(order, "terminated")
-    assert regulated.count()["orders"] == 1
+    assert waiting.count()["orders"] == 1
     phases.reset_purchase(order, reason="The carrier terminated it.", actor=SAM)
     run_until(lambda: Order.objects.get(pk=order.pk).state == Order.State.CHOOSE_NUMBER)
-    assert regulated.count()["orders"] == 1, "nothing is bought without an approval"
+    assert waiting.count()["orders"] == 1, "nothing is bought without an approval"
     order.refresh_from_db()
     offer, _ = renumbering.alternatives(order)[0]
     renumbering.choose_another(order, offer.e164, actor=SAM)
     approve(order)
-    finish(regulated, order)
+    finish(waiting, order)
 
 
 def test_papers_that_somebody_deleted_at_the_carrier_are_submitted_again(

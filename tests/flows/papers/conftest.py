@@ -6,12 +6,14 @@ import pytest
 
 from ringup.orders.models import Order
 from tests.regulated import Regulated
-from tests.world import run_jobs
+
+
+@pytest.fixture
+def regulated(ordered: Regulated) -> Regulated:
+    return ordered
 
 
 @pytest.fixture
 def order(regulated: Regulated) -> Order:
     """It waits for a review; its plan is made."""
-    order = regulated.number_order()
-    run_jobs()
-    return order
+    return Order.objects.get()

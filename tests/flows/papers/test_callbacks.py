@@ -19,7 +19,7 @@ from ringup.orders.models import Order
 from ringup.provisioning.models import Run
 from ringup.sandbox.didww import ordering
 from ringup.sandbox.didww.callbacks import HEADER, signature
-from tests.regulated import Regulated, run_until, run_until_papers_are, run_until_waiting
+from tests.regulated import Regulated, run_until, run_until_papers_are
 from tests.world import World, approve, run_jobs, run_to_the_end
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -53,38 +53,35 @@ def test_without_an_address_of_ours_nobody_is_asked_to_call(
     assert regulated.account.connection().callback_url == ""
 
 
-def test_a_hint_wakes_the_run_that_waits_and_believes_nothing(
-    regulated: Regulated, order: Order
-) -> None:
-    approve(order)
-    run = run_until_waiting(order)
+def test_a_hint_wakes_the_run_that_waits_and_believes_nothing(waiting: Regulated) -> None:
+    order = Order.objects.get()
+    run = Run.objects.get()
     file = require_papers(order)
     job = Job.objects.get(name="provisioning.advance")
     Job.objects.filter(pk=job.pk).update(due="2030-01-01T00:00:00Z")
-    assert told(regulated, decided(file.verification_key)).status_code == 200
+    assert told(waiting, decided(file.verification_key)).status_code == 200
     run_jobs()
     run.refresh_from_db()
     assert run.state == Run.State.WAITING, "it was looked at, and is not approved"
     assert require_papers(order).state == "order_placed"
-    regulated.decide(approved=True)
+    waiting.decide(approved=True)
     Job.objects.filter(name="provisioning.advance").update(due="2030-01-01T00:00:00Z")
-    assert told(regulated, decided(file.verification_key)).status_code == 200
+    assert told(waiting, decided(file.verification_key)).status_code == 200
     assert run_to_the_end(order).state == Run.State.DONE
 
 
-def test_played_again_it_does_nothing_twice(regulated: Regulated, order: Order) -> None:
-    approve(order)
-    run_until_waiting(order)
+def test_played_again_it_does_nothing_twice(waiting: Regulated) -> None:
+    order = Order.objects.get()
     fields = decided(require_papers(order).verification_key)
     for _ in range(3):
-        assert told(regulated, fields).status_code == 200
+        assert told(waiting, fields).status_code == 200
     assert Job.objects.filter(name="papers.hinted").count() == 1
-    regulated.decide(approved=True)
+    waiting.decide(approved=True)
     assert run_to_the_end(order).state == Run.State.DONE
-    events, count = order.events.count(), regulated.count()
-    assert told(regulated, fields).status_code == 200
+    events, count = order.events.count(), waiting.count()
+    assert told(waiting, fields).status_code == 200
     run_jobs()
-    assert (order.events.count(), regulated.count()) == (events, count)
+    assert (order.events.count(), waiting.count()) == (events, count)
 
 
 def test_an_order_is_known_by_its_key(regulated: Regulated, order: Order) -> None:
@@ -102,11 +99,10 @@ def test_an_order_is_known_by_its_key(regulated: Regulated, order: Order) -> Non
 
 
 @pytest.mark.parametrize("sign", ["0" * 40, "", "nonsense"])
-def test_what_is_not_signed_is_refused(regulated: Regulated, order: Order, sign: str) -> None:
-    approve(order)
-    run_until_waiting(order)
+def test_what_is_not_signed_is_refused(waiting: Regulated, sign: str) -> None:
+    order = Order.objects.get()
     fields = decided(require_papers(order).verification_key)
-    assert told(regulated, fields, sign=sign or "0").status_code == 403
+    assert told(waiting, fields, sign=sign or "0").status_code == 403
     assert not Job.objects.filter(name="papers.hinted").exists()
 
 

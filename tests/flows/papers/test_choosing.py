@@ -23,7 +23,7 @@ from ringup.orders.proposals import open_proposal
 from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Plan, Run
 from ringup.sandbox.didww.numbers import take
-from tests.regulated import Regulated, run_until, run_until_waiting
+from tests.regulated import SECOND, Regulated, run_until, run_until_waiting
 from tests.world import SAM, run_jobs
 
 UNLIMITED = "channels-2"
@@ -62,9 +62,8 @@ def sell(regulated: Regulated, e164: str) -> None:
 
 
 def test_what_is_shown_is_what_the_order_has_and_the_button_approves_it(
-    regulated: Regulated,
+    regulated: Regulated, order: Order
 ) -> None:
-    order = regulated.number_order()
     plan, look = plan_of(order), choosing.ordering(order)
     number = number_of(order)
     assert (look.is_available, look.is_changed, look.is_bought) == (True, False, False)
@@ -84,9 +83,8 @@ def test_what_is_shown_is_what_the_order_has_and_the_button_approves_it(
 
 
 def test_a_number_that_is_gone_is_replaced_first_and_its_new_plan_is_read(
-    regulated: Regulated,
+    regulated: Regulated, order: Order
 ) -> None:
-    order = regulated.number_order()
     seen, old = plan_of(order), number_of(order)
     sell(regulated, old.e164)
     look = choosing.ordering(order)
@@ -103,8 +101,7 @@ def test_a_number_that_is_gone_is_replaced_first_and_its_new_plan_is_read(
     assert place(order, digest=plan_of(order).digest) is Outcome.APPROVED
 
 
-def test_another_capacity_is_planned_anew_and_bought(regulated: Regulated) -> None:
-    order = regulated.number_order()
+def test_another_capacity_is_planned_anew_and_bought(regulated: Regulated, order: Order) -> None:
     seen, agreed = plan_of(order), frozen_quote(order)
     look = choosing.ordering(order, capacity=UNLIMITED)
     usual = choosing.ordering(order).breakdown
@@ -129,8 +126,7 @@ def test_another_capacity_is_planned_anew_and_bought(regulated: Regulated) -> No
     assert regulated.did().attributes["channels_included_count"] == 2
 
 
-def test_a_dearer_number_is_asked_of_the_client(regulated: Regulated) -> None:
-    order = regulated.number_order()
+def test_a_dearer_number_is_asked_of_the_client(regulated: Regulated, order: Order) -> None:
     plan_of(order)
     NumberPriceRule.objects.update(percent=300)
     look = choosing.ordering(order)
@@ -144,16 +140,16 @@ def test_a_dearer_number_is_asked_of_the_client(regulated: Regulated) -> None:
     assert not Run.objects.exists()
 
 
-def test_a_number_of_another_place_may_need_other_papers(regulated: Regulated) -> None:
-    order = regulated.number_order()
+def test_a_number_of_another_place_may_need_other_papers(
+    regulated: Regulated, order: Order
+) -> None:
     there = regulated.number_of(regulated.group("DE"))
     with pytest.raises(Refusal, match="other papers"):
         place(order, e164=there)
     assert number_of(order).country == "ZA"
 
 
-def test_what_is_bought_is_not_chosen_any_more(regulated: Regulated) -> None:
-    order = regulated.number_order()
+def test_what_is_bought_is_not_chosen_any_more(regulated: Regulated, order: Order) -> None:
     place(order, digest=plan_of(order).digest)
     run_until_waiting(order)
     look = choosing.ordering(order)
@@ -164,7 +160,7 @@ def test_what_is_bought_is_not_chosen_any_more(regulated: Regulated) -> None:
 
 
 def test_a_number_by_place_has_no_digits_to_choose(regulated: Regulated) -> None:
-    order = regulated.number_order("DE", kind="National")
+    order = regulated.number_order("DE", kind="National", **SECOND)
     look = choosing.ordering(order)
     assert (look.is_available, look.is_changed) == (True, False)
     assert look.chosen is not None
@@ -173,15 +169,13 @@ def test_a_number_by_place_has_no_digits_to_choose(regulated: Regulated) -> None
     assert place(order, digest=plan_of(order).digest) is Outcome.APPROVED
 
 
-def test_a_capacity_that_is_not_sold_changes_nothing(regulated: Regulated) -> None:
-    order = regulated.number_order()
+def test_a_capacity_that_is_not_sold_changes_nothing(regulated: Regulated, order: Order) -> None:
     with pytest.raises(Refusal, match="capacity"):
         choosing.set_capacity(order, "channels-99", actor=SAM)
     assert number_of(order).capacity == ""
 
 
-def test_vat_that_staff_wrote_down_is_an_estimate(regulated: Regulated) -> None:
-    order = regulated.number_order()
+def test_vat_that_staff_wrote_down_is_an_estimate(regulated: Regulated, order: Order) -> None:
     options = regulated.account.options | {"vat_percent": "21 %"}
     CarrierAccount.objects.filter(pk=regulated.account.pk).update(options=options)
     sums = choosing.ordering(order).breakdown

@@ -213,34 +213,30 @@ def test_a_carrier_that_is_away_for_a_moment_is_tried_again(
     assert regulated.count()["identities"] == 1
 
 
-def test_a_reset_keeps_the_number_and_sends_another_verification(
-    regulated: Regulated, order: Order
-) -> None:
-    approve(order)
-    run_until_waiting(order)
+def test_a_reset_keeps_the_number_and_sends_another_verification(waiting: Regulated) -> None:
+    order = Order.objects.get()
     phases.reset_purchase(order, reason="The carrier lost them.", actor=SAM)
     run_jobs()
     file = require_papers(order)
     assert (file.state, file.attempt) == ("identity_address_confirmed", 2)
-    assert regulated.count()["address_verifications"] == 1, "the documents come first"
+    assert waiting.count()["address_verifications"] == 1, "the documents come first"
     phases.upload_proofs(order, actor=SAM)
     run_until_papers_are(order, "order_placed")
     run_until_waiting(order)
-    assert regulated.count()["address_verifications"] == 2
-    assert regulated.count()["orders"] == 1
-    regulated.decide(approved=True)
+    assert waiting.count()["address_verifications"] == 2
+    assert waiting.count()["orders"] == 1
+    waiting.decide(approved=True)
     let_time_pass()
     run = run_to_the_end(order)
     assert run.state == Run.State.DONE, run.problem
-    assert regulated.count()["dids"] == 1
+    assert waiting.count()["dids"] == 1
 
 
 def test_a_better_document_after_a_rejection_goes_in_without_being_asked_for(
-    regulated: Regulated, order: Order
+    waiting: Regulated,
 ) -> None:
-    approve(order)
-    run_until_waiting(order)
-    regulated.decide(approved=False)
+    order = Order.objects.get()
+    waiting.decide(approved=False)
     file = run_until_papers_are(order, "rejected")
     (bill,) = upload_all(file, only="address-1")
     assert Job.objects.filter(name="papers.answered").count() == 1, "staff hears of it"
@@ -248,8 +244,8 @@ def test_a_better_document_after_a_rejection_goes_in_without_being_asked_for(
     run_until_papers_are(order, "order_placed")
     run_until_waiting(order)
     bill.refresh_from_db()
-    assert bill.carrier_key in {row.id for row in regulated.rows("proofs")}
-    assert regulated.count()["address_verifications"] == 2
+    assert bill.carrier_key in {row.id for row in waiting.rows("proofs")}
+    assert waiting.count()["address_verifications"] == 2
 
 
 def test_papers_that_two_orders_share_stay_while_one_of_them_needs_them(

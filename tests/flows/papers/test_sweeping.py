@@ -27,25 +27,23 @@ def sweep() -> None:
     run_jobs()
 
 
-def test_a_run_that_lost_its_wake_up_looks_again(regulated: Regulated, order: Order) -> None:
-    approve(order)
-    run = run_until_waiting(order)
-    regulated.decide(approved=True)
+def test_a_run_that_lost_its_wake_up_looks_again(waiting: Regulated) -> None:
+    order = Order.objects.get()
+    run = Run.objects.get()
+    waiting.decide(approved=True)
     Job.objects.filter(name="provisioning.advance").delete()
     run.steps.filter(state="waiting").update(run_at=timezone.now() - timedelta(minutes=1))
     sweep()
     assert run_to_the_end(order).state == Run.State.DONE
 
 
-def test_papers_of_a_run_that_stands_still_are_looked_at(
-    regulated: Regulated, order: Order
-) -> None:
-    approve(order)
-    run = run_until_waiting(order)
+def test_papers_of_a_run_that_stands_still_are_looked_at(waiting: Regulated) -> None:
+    order = Order.objects.get()
+    run = Run.objects.get()
     Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED, problem="Something else.")
     Step.objects.filter(run=run, state="waiting").update(state="failed")
     Job.objects.filter(name="provisioning.advance").delete()
-    regulated.decide(approved=True)
+    waiting.decide(approved=True)
     sweep()
     file = require_papers(order)
     assert file.state == "active"
