@@ -92,3 +92,20 @@ def test_each_thread_writes_its_own() -> None:
     products("number")
     products("seat")
     assert written == ["other", "MainThread"]
+
+
+def test_each_way_of_looking_is_written_once() -> None:
+    built: list[bool] = []
+
+    @prepared
+    def clients(currency: str, *, newest_first: bool) -> QuerySet[Client]:
+        built.append(newest_first)
+        order = "-pk" if newest_first else "pk"
+        return Client.objects.filter(currency=currency).order_by(order)
+
+    first, second = make_client("Acme"), make_client("Other")
+    for _ in range(2):
+        assert clients("USD", newest_first=True) == [second, first]
+        assert clients("USD", newest_first=False) == [first, second]
+        assert clients("EUR", newest_first=False) == []
+    assert built == [True, False]

@@ -80,7 +80,7 @@ def home(reader: User, brand: Brand, *, is_young: bool) -> Home:
     """Read it: eight queries at most. Of a young installation the first steps are looked at as well."""
     now = timezone.now().astimezone(ZoneInfo(brand.time_zone))
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
-    counts, today = badges.open_counts(Order.objects.all()), _since(midnight)
+    counts, today = badges.open_counts(), _since(midnight)
     low = _low_balances() if reader.can(Can.SEE_PROVIDERS) else []
     troubles = _troubles() if reader.can(Can.SEE_HEALTH) else []
     return Home(

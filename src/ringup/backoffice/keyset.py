@@ -58,8 +58,7 @@ def page_of(
     have an index on both. A row that is gone leads to the first page."""
     anchor = _anchor(rows, place, by)
     if anchor is None:
-        found = list(_sorted(rows, by, is_rising)[: size + 1])
-        return _page(found[:size], is_first=True, is_last=len(found) <= size)
+        return first_page(list(_sorted(rows, by, is_rising)[: size + 1]), size=size)
     upwards = bool(place.after)
     beyond = _sorted(
         rows.filter(_beyond(anchor, by, is_rising != upwards)), by, is_rising != upwards
@@ -68,6 +67,11 @@ def page_of(
     if upwards:
         return _page(found[:size][::-1], is_first=len(found) <= size, is_last=False)
     return _page(found[:size], is_first=False, is_last=len(found) <= size)
+
+
+def first_page(found: list[Row], *, size: int = PAGE_SIZE) -> KeysetPage[Row]:
+    """Of the first rows, one more than the page shows, where there are so many."""
+    return _page(found[:size], is_first=True, is_last=len(found) <= size)
 
 
 def _page(rows: list[Row], *, is_first: bool, is_last: bool) -> KeysetPage[Row]:

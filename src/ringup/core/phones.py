@@ -29,6 +29,7 @@ def to_e164(text: str, *, country: str = "") -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=10_000)
 def shown(e164: str) -> str:
     """Grouped for people: ``+1 416-555-0142`` becomes ``+1 416 555 0142``."""
     try:

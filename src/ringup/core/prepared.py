@@ -9,8 +9,8 @@ For a row with its joined rows, writing the SQL takes Django five times as long 
     memberships(7)  # a list of rows
 
 The function is called once in each thread, with blanks instead of values; afterwards the values are put
-into the blanks. So it may only hand them on to ``filter`` and ``exclude``: an ``if`` on a value, or a
-list of values, needs a query of its own for each shape.
+into the blanks. So it may only hand them on to ``filter`` and ``exclude``. What decides how the query
+looks is given by name, and each way of looking is written once: ``page(7, newest_first=True)``.
 """
 
 from __future__ import annotations
@@ -99,13 +99,14 @@ class Prepared(Generic[Values, Row]):
         self._build: Callable[..., QuerySet[Any, Row]] = build
         self._kept = threading.local()
 
-    def __call__(self, *values: Values.args, **none: Values.kwargs) -> list[Row]:
+    def __call__(self, *values: Values.args, **shape: Values.kwargs) -> list[Row]:
         """The rows, asked now."""
-        written = getattr(self._kept, "written", None)
-        if written is None:
+        kept: dict[Any, _Written] = vars(self._kept)
+        key = repr(shape)
+        if key not in kept:
             blanks: Any = [_Blank(n, _FIELDS[type(value)]()) for n, value in enumerate(values)]
-            written = self._kept.written = _Written(self._build(*blanks))
-        return written.ask(values)
+            kept[key] = _Written(self._build(*blanks, **shape))
+        return kept[key].ask(values)
 
 
 def prefetched(row: Model, name: str, rows: list[Any]) -> None:
@@ -118,6 +119,6 @@ def prefetched(row: Model, name: str, rows: list[Any]) -> None:
 
 
 def prepared(build: Callable[Values, QuerySet[Any, Row]]) -> Prepared[Values, Row]:
-    """Ask what ``build`` describes with other values each time. It returns a list of rows; values are
-    given by place, and none is None."""
+    """Ask what ``build`` describes with other values each time. It returns a list of rows. Values are
+    given by place, and none is None; what is given by name takes few values in all."""
     return Prepared(build)

@@ -23,6 +23,11 @@ def a_number_in(rate_centre: str, country: str) -> str:
     return f"A number in {rate_centre}, {country_name(country)}"
 
 
+def number_called(e164: str, rate_centre: str, country: str) -> str:
+    """The digits as they are stored, or words until there are any."""
+    return e164 or a_number_in(rate_centre, country)
+
+
 def names_kind(rate_centre: str) -> bool:
     """Whether it is no place, but the kind of a number that belongs to none."""
     return _plain(rate_centre) in KINDS
@@ -257,8 +262,8 @@ class OwnedNumber(models.Model):
 
     @property
     def called(self) -> str:
-        """What its own service is named: the digits as they are stored, or the words until then."""
-        return self.e164 or self.words
+        """What its own service is named."""
+        return number_called(self.e164, self.rate_centre, self.country)
 
 
 class Discrepancy(models.Model):

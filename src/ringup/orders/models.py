@@ -85,6 +85,11 @@ class Draft(models.Model):
         return thing
 
 
+def label_of(pk: int) -> str:
+    """The number of an order that people use: ``R-2041``."""
+    return f"R-{2000 + pk}"
+
+
 class Order(models.Model):
     """What was submitted. The client never edits it afterwards. Its number is a label."""
 
@@ -159,7 +164,7 @@ class Order(models.Model):
     @property
     def label(self) -> str:
         """The number that people use: ``R-2041``."""
-        return f"R-{2000 + self.pk}"
+        return label_of(self.pk)
 
     def move_to(self, new: Order.State, *, actor: Actor, text: str, staff_text: str = "") -> None:
         """Change the state and record who did it. Call it inside a transaction."""

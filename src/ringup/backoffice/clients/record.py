@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Prefetch, Q, Sum
 
 from ringup.accounts.letting_in import WayIn, way_in
 from ringup.accounts.models import Client, ClientNote, Invitation, Membership, User
 from ringup.backoffice.badges import Badge
-from ringup.backoffice.orders.queue import Row, parts, row_of, with_lines
+from ringup.backoffice.orders.rows import Row, records, rows_of, with_runs
 from ringup.core.models import Activity
 from ringup.core.money import Money
-from ringup.core.prepared import prefetched
 from ringup.mail.models import Outbox
 from ringup.orders.models import Order
 from ringup.services.models import Service
@@ -95,19 +94,16 @@ def record(client: Client, *, reader: User) -> Record:
     counts, monthly = _sums(client)
     people = list(Membership.objects.filter(client=client).select_related("user").order_by("pk"))
     invited = Invitation.objects.filter(client=client, accepted=None, revoked=None)
-    services = _services(client)
-    rows = with_lines(Order.objects.filter(client=client)).order_by("-submitted", "-pk")
-    orders = list(rows[:MOST_ORDERS])
-    _put_parts([*services, *(line.service for order in orders for line in order.lines.all())])
+    orders = records(with_runs(Order.objects.filter(client=client)))
     mails = Outbox.objects.filter(client_id=client.pk).order_by("-pk")
     about = Activity.objects.filter(subject=f"client:{client.uid}").order_by("-pk")
     return Record(
         client=client,
         people=people,
         invited=list(invited.order_by("pk")),
-        services=[_service_row(service) for service in services],
+        services=[_service_row(service) for service in _services(client)],
         counts=counts,
-        orders=[row_of(order) for order in orders],
+        orders=rows_of(orders.order_by("-submitted", "-pk")[:MOST_ORDERS]),
         mails=list(_mail_rows(mails.defer(*SEALED)[:MOST_MAILS])),
         notes=list(client.notes.all()),
         activity=list(about[:MOST_ACTIVITY]),
@@ -134,21 +130,14 @@ def _sums(client: Client) -> tuple[dict[str, int], list[Money]]:
 
 
 def _services(client: Client) -> list[Service]:
+    parts = Service.objects.select_related("number").defer("secrets_sealed", "wanted")
     rows = (
         Service.objects.filter(client=client, tenant=None)
         .select_related("server", "account", "number", "line__order")
         .defer("secrets_sealed", "account__secrets_sealed", "line__quote")
+        .prefetch_related(Prefetch("parts", parts.order_by("pk")))
     )
     return list(rows.order_by("-pk")[:MOST_SERVICES])
-
-
-def _put_parts(services: Sequence[Service]) -> None:
-    """Read once what is inside of these tenants, some of which are here twice."""
-    inside: dict[int | None, list[Service]] = defaultdict(list)
-    for part in parts().filter(tenant__in={service.pk for service in services}).order_by("pk"):
-        inside[part.tenant_id].append(part)
-    for service in services:
-        prefetched(service, "parts", inside[service.pk])
 
 
 def _service_row(service: Service) -> ServiceRow:

@@ -54,6 +54,11 @@ class Filters:
         return self.but(status="").query
 
     @property
+    def is_only_status(self) -> bool:
+        """Whether no other filter is in use."""
+        return not self.beside_status
+
+    @property
     def more(self) -> int:
         """How many of those filters are in use that fold away."""
         return sum(map(bool, (self.product, self.country, self.since, self.until, self.sandbox)))

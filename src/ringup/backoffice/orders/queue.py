@@ -1,4 +1,4 @@
-"""The provisioning queue: what a page of it shows, and what one row of it says.
+"""The provisioning queue: what a page of it shows. What one row of it says: see ``rows``.
 
 No page counts all orders or skips rows: see ``narrowing`` and ``keyset``. ``./scripts/bench queue``
 holds it to that.
@@ -6,55 +6,30 @@ holds it to that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Value
-from django.urls import reverse
+from django.db.models import QuerySet, Value
 
 from ringup.accounts.models import User
-from ringup.backoffice.keyset import KeysetPage, Place, page_of
+from ringup.backoffice.keyset import PAGE_SIZE, KeysetPage, Place, first_page, page_of
 from ringup.backoffice.orders.filters import Filters
 from ringup.backoffice.orders.narrowing import Narrowed, narrowed
+from ringup.backoffice.orders.rows import Row, records, rows_of, with_runs
 from ringup.carriers.models import CarrierAccount
 from ringup.catalog.models import Bundle, Product
+from ringup.core.prepared import prepared
 from ringup.flows.orders import badges
-from ringup.flows.orders.badges import Badge
-from ringup.orders.contents import number_of
-from ringup.orders.models import Order, OrderLine
-from ringup.provisioning.models import Plan
-from ringup.services.models import Service
+from ringup.orders.models import Order
 
 # So many ended orders are counted; where there are more, their chips show no number.
 MOST_COUNTED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One order as the queue shows it. ``action`` is the next thing to do, and leads to ``url``."""
-
-    order: Order
-    url: str
-    product: str
-    provider: str
-    e164: str
-    domain: str
-    badge: Badge
-    problem: str
-    action: str
-
-    @property
-    def waits_for_review(self) -> bool:
-        """Whether its papers should be looked at before anything else happens."""
-        return self.badge is badges.REVIEW
-
-    @property
-    def mark(self) -> tuple[Any, ...]:
-        """What must change for the row to look different."""
-        return (self.order.pk, self.e164, self.badge.word, self.problem)
+# An export reads so many orders at once.
+PORTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +50,7 @@ class Listing:
     filters: Filters
     place: Place
     rows: list[Row]
-    page: KeysetPage[Order]
+    page: KeysetPage[Any]
     chips: list[Chip]
     everything: Chip
 
@@ -115,7 +90,7 @@ def listing(filters: Filters, *, reader: User, zone: str, place: Place | None = 
     the number of orders."""
     matching = narrowed(filters, reader=reader, zone=zone)
     place = place or Place()
-    page = page_of(_of_status(matching, filters), place, by="submitted")
+    page = _page(matching, filters, place)
     counts, total = _counts(matching)
     chips = [
         Chip(
@@ -128,14 +103,30 @@ def listing(filters: Filters, *, reader: User, zone: str, place: Place | None = 
         for slug, badge in badges.BADGES.items()
     ]
     everything = Chip("", "All", total, filters.beside_status, not filters.status)
-    return Listing(filters, place, [row_of(order) for order in page.rows], page, chips, everything)
+    return Listing(filters, place, rows_of(page.rows), page, chips, everything)
 
 
-def all_rows(filters: Filters, *, reader: User, zone: str) -> Iterable[Row]:
-    """Every row of the filtered queue, for export; read in portions."""
-    shown = _of_status(narrowed(filters, reader=reader, zone=zone), filters)
-    newest_first = shown.select_related("client", "draft").order_by("-submitted", "-pk")
-    return (row_of(order) for order in newest_first.iterator(chunk_size=200))
+def all_rows(filters: Filters, *, reader: User, zone: str) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """Every row of the filtered queue with the answers of its draft, for export; read in portions."""
+    shown = _of_status(narrowed(filters, reader=reader, zone=zone).orders, filters.status)
+    newest_first = records(shown, "draft__answers").order_by("-submitted", "-pk")
+    found: Iterator[Any] = newest_first.iterator(chunk_size=PORTION)
+    while portion := list(islice(found, PORTION)):
+        for row, one in zip(rows_of(portion), portion, strict=True):
+            yield row, one.draft__answers
+
+
+def _page(matching: Narrowed, filters: Filters, place: Place) -> KeysetPage[Any]:
+    if place.is_first and filters.is_only_status and filters.status not in badges.BY_THE_CLOCK:
+        return first_page(_newest(status=filters.status))
+    return page_of(records(_of_status(matching.orders, filters.status)), place, by="submitted")
+
+
+@prepared
+def _newest(*, status: str) -> QuerySet[Order, Any]:
+    """What everybody looks at, and what every open page asks for again each few seconds."""
+    newest = records(_of_status(Order.objects.all(), status)).order_by("-submitted", "-pk")
+    return newest[: PAGE_SIZE + 1]
 
 
 def _counts(matching: Narrowed) -> tuple[dict[str, int], int | None]:
@@ -144,7 +135,7 @@ def _counts(matching: Narrowed) -> tuple[dict[str, int], int | None]:
     if matching.counts == "none":
         return {}, None
     ended = {badge.slug for badge in badges.ENDED}
-    opened = badges.open_counts(matching.orders)
+    opened = badges.open_counts(matching.orders if matching.is_narrow else None)
     counts = {slug: opened[slug] for slug in badges.BADGES if slug not in ended}
     if matching.counts == "open":
         return counts, None
@@ -157,84 +148,9 @@ def _counts(matching: Narrowed) -> tuple[dict[str, int], int | None]:
     return counts, sum(counts.values())
 
 
-def _of_status(matching: Narrowed, filters: Filters) -> QuerySet[Order, Any]:
-    orders = with_rows(matching.orders)
-    return badges.with_badge(orders, filters.status) if filters.status else orders
-
-
-def with_rows(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
-    """With all that ``row_of`` shows: two more queries for a page, however many rows it has. Nothing
-    sealed is read, and no quote."""
-    return with_lines(orders).prefetch_related(Prefetch("lines__service__parts", parts()))
-
-
-def parts() -> QuerySet[Service]:
-    """The numbers inside of tenants, as rows show them."""
-    return Service.objects.select_related("number").defer("secrets_sealed", "wanted")
-
-
-def with_lines(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
-    """The same without the parts of their services."""
-    plans = Plan.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
-    lines = OrderLine.objects.select_related(
-        "service__account", "service__number", "service__papers"
-    ).defer("quote", "service__secrets_sealed", "service__account__secrets_sealed", *badges.UNREAD)
-    return (
-        orders.select_related("client")
-        .annotate(
-            run_state=Subquery(badges.newest_run().values("state")[:1]),
-            run_problem=Subquery(badges.newest_run().values("problem")[:1]),
-            plan_problem=Subquery(plans.values("problem")[:1]),
-        )
-        .prefetch_related(Prefetch("lines", lines))
-    )
-
-
-# The next thing to do, for the one visible button of a row.
-ACTIONS = {
-    badges.PENDING.slug: "Review plan",
-    badges.IN_PROGRESS.slug: "Watch",
-    badges.AWAITING.slug: "Watch",
-    badges.FAILED.slug: "Resume or undo",
-    badges.CHOOSE_NUMBER.slug: "Choose number",
-    badges.REVIEW.slug: "View",
-    badges.IDENTITY.slug: "Upload proofs",
-    badges.DOCUMENTS.slug: "Place order",
-    badges.ACTIVE.slug: "Watch",
-    badges.REFUSED.slug: "View",
-    badges.BLOCKED.slug: "View",
-    badges.TERMINATED.slug: "View",
-}
-
-
-def row_of(order: Order) -> Row:
-    """What the queue says about one order. An order has one line for now."""
-    line, badge = order.lines.all()[0], badges.badge(order)
-    service = line.service
-    return Row(
-        order=order,
-        url=reverse("office:order", args=[order.uid]),
-        product=line.text,
-        provider=service.account.name,
-        e164=number_of(service).called,
-        domain=line.domain,
-        badge=badge,
-        problem=last_problem(order, badge),
-        action=_action(badge, service),
-    )
-
-
-def _action(badge: Badge, service: Service) -> str:
-    if badge is badges.AWAITING and service.papers_id is not None:
-        return "Check status"
-    return ACTIONS.get(badge.slug, "Open")
-
-
-def last_problem(order: Any, badge: Badge) -> str:
-    """Why the order stands still: its newest run's problem, or why it has no plan."""
-    if badge is badges.FAILED:
-        return str(order.run_problem or "")
-    return str(order.plan_problem or "") if badge is badges.PENDING else ""
+def _of_status(orders: QuerySet[Order, Any], status: str) -> QuerySet[Order, Any]:
+    orders = with_runs(orders)
+    return badges.with_badge(orders, status) if status else orders
 
 
 # -- what can be chosen ---------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -13,14 +15,14 @@ from ringup.accounts.models import Client, User
 from ringup.accounts.roles import Can
 from ringup.backoffice.keyset import Place
 from ringup.backoffice.orders.filters import Filters
-from ringup.backoffice.orders.queue import Choices, Listing, Row, all_rows, listing
+from ringup.backoffice.orders.queue import Choices, Listing, all_rows, listing
+from ringup.backoffice.orders.rows import Row
 from ringup.backoffice.recording import record_export
 from ringup.backoffice.saved_views import views_of
 from ringup.backoffice.spreadsheet import csv_stream
 from ringup.core.fragments import wants_fragment
 from ringup.core.phones import countries
 from ringup.orders.contents import answered
-from ringup.orders.models import Order
 
 PAGE = "queue"
 COLUMNS = (
@@ -44,7 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         response = render(request, "office/_queue.html", context)
     else:
         context |= {
-            "client": _client(found),
+            "client": _client_name(found),
             "choices": Choices.read(),
             "countries": countries(),
             "saved": views_of(reader, page=PAGE, query=filters.query),
@@ -54,12 +56,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _client(found: Listing) -> Client | None:
-    """The client by whom the queue is filtered: it stands in every row."""
+def _client_name(found: Listing) -> str:
+    """The client by whom the queue is filtered, who stands in every row; empty: by none."""
     uid = found.filters.client
     if uid and found.rows:
-        return found.rows[0].order.client
-    return Client.objects.filter(uid=uid).first() if uid else None
+        return found.rows[0].client.name
+    names = Client.objects.filter(uid=uid).values_list("name", flat=True) if uid else []
+    return next(iter(names), "")
 
 
 def _reader(request: HttpRequest) -> User:
@@ -80,18 +83,18 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     filters = Filters.of(request.GET)
     record_export(request, "exported the queue", filters=filters.query)
     rows = all_rows(filters, reader=_reader(request), zone=_zone(filters))
-    return csv_stream("queue", COLUMNS, (_cells(row) for row in rows))
+    return csv_stream("queue", COLUMNS, (_cells(row, answers) for row, answers in rows))
 
 
-def _cells(row: Row) -> list[str]:
-    order, client = row.order, row.order.client
+def _cells(row: Row, answers: dict[str, Any]) -> list[str]:
+    client = row.client
     return [
-        order.label, order.submitted.isoformat(timespec="seconds"), client.name,
+        row.label, row.submitted.isoformat(timespec="seconds"), client.name,
         client.contact_name, client.email, client.phone, row.product, row.domain, row.provider,
-        row.e164, row.badge.word, row.problem, _answers(order),
+        row.e164, row.badge.word, row.problem, _answers(answers),
     ]  # fmt: skip
 
 
-def _answers(order: Order) -> str:
+def _answers(answers: dict[str, Any]) -> str:
     """What the client answered about options, a line each, as it was asked then."""
-    return "\n".join(f"{asked}: {words}" for asked, words in answered(order.draft.answers))
+    return "\n".join(f"{asked}: {words}" for asked, words in answered(answers))

@@ -6,6 +6,7 @@ Each renders one small template or one element; no template chooses a colour or 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ringup.core.form_rendering import field_html
+from ringup.core.form_rendering import field_html, option_lines
 from ringup.core.money import Money
 from ringup.core.phones import shown
 from ringup.core.sentences import place_name
@@ -231,6 +232,12 @@ def field(
         is_optional=optional != "no" and not bound.field.required,
         suffix=suffix,
     )
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
+    """The lines of a ``<select>`` beside any form: ``{% options countries filters.country %}``."""
+    return option_lines(tuple(choices), frozenset([chosen]))
 
 
 def _control_class(bound: BoundField) -> str:

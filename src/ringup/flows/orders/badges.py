@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Count,
+    ExpressionWrapper,
     F,
     OuterRef,
     Prefetch,
@@ -21,7 +23,9 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from ringup.core.prepared import prepared
 from ringup.orders.models import Order, OrderLine
 from ringup.orders.proposals import waiting_for_client, waiting_for_staff, waits_for_client
 from ringup.provisioning.models import Run
@@ -124,6 +128,9 @@ ENDED = (COMPLETED, REJECTED, CANCELLED)
 STOPPED_BY_PROVIDER = (REFUSED, BLOCKED, TERMINATED)
 STOPPED = (Run.State.FAILED, Run.State.ASKING, Run.State.UNDO_FAILED)
 
+# Whether an order carries one of these depends on the time of day.
+BY_THE_CLOCK = (PENDING.slug, FOR_CLIENT.slug)
+
 # How the papers of an order stand, in a word: their state, or that the client owes a correction; empty
 # of an order that needs none.
 OWED = "owed"
@@ -203,9 +210,12 @@ def papers_of(order: Order) -> RegulatoryFile | None:
 
 def papers_word(papers: RegulatoryFile | None) -> str:
     """How they stand, as ``badge_of`` takes it."""
-    if papers is None:
-        return ""
-    return OWED if papers.asked else papers.state
+    return "" if papers is None else word_of(papers.state, papers.asked)
+
+
+def word_of(state: str | None, asked: Any) -> str:
+    """The same from their columns, which are None where there are no papers."""
+    return OWED if asked else state or ""
 
 
 def badge_of(
@@ -232,31 +242,39 @@ def newest_run() -> QuerySet[Run, Any]:
     return Run.objects.filter(service__line__order=OuterRef("pk")).order_by("-pk")
 
 
-def open_counts(orders: QuerySet[Order, Any]) -> Counter[str]:
-    """How many of the orders carry each badge that is not an end, by slug: one query, which reads
-    what is open and nothing else."""
+def open_counts(orders: QuerySet[Order, Any] | None = None) -> Counter[str]:
+    """How many of the orders, or of all, carry each badge that is not an end, by slug: one query, which
+    reads what is open and nothing else."""
+    now = timezone.now().timestamp()
+    counts: Counter[str] = Counter()
+    for state, asked, until, of_run, of_papers, count in (
+        _all_open() if orders is None else _open(orders)
+    ):
+        waits = state == Order.State.PENDING and (asked or (until or 0) > now)
+        counts[badge_of(state, waits, of_run, of_papers).slug] += count
+    return counts
+
+
+@prepared
+def _all_open() -> QuerySet[Order, Any]:
+    return _open(Order.objects.all())
+
+
+def _open(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
+    """In groups of one badge each, with their numbers. Until when a proposal can be answered is not
+    compared here: what "now" is must not be a part of a query that is written once."""
     run_state = Case(
         When(state=Order.State.APPROVED, then=Subquery(newest_run().values("state")[:1])),
         default=Value(""),
         output_field=CharField(),
     )
-    rows = (
+    has_asked = ExpressionWrapper(Q(asked__isnull=False), output_field=BooleanField())
+    return (
         orders.filter(state__in=OPEN_STATES)
         .order_by()
-        .annotate(of_run=run_state, waits=_waits(), of_papers=_word("lines__service__papers"))
-        .values_list("state", "waits", "of_run", "of_papers")
+        .annotate(of_run=run_state, has_asked=has_asked, of_papers=_word("lines__service__papers"))
+        .values_list("state", "has_asked", "proposed__until", "of_run", "of_papers")
         .annotate(Count("pk"))
-    )
-    counts: Counter[str] = Counter()
-    for state, has_asked, of_run, of_papers, count in rows:
-        counts[badge_of(state, has_asked, of_run, of_papers).slug] += count
-    return counts
-
-
-def _waits() -> Case:
-    return Case(
-        When(Q(waiting_for_client(), state=Order.State.PENDING), then=Value(True)),
-        default=Value(False),
     )
 
 
