@@ -8,8 +8,9 @@ import pytest
 from django.test import Client as Browser
 from django.test import override_settings
 
-from ringup.sandbox.voipms import VoipmsSandbox, running_voipms
-from tests.shop.buying import Buyer, Shop, make_shop
+from ringup.sandbox.voipms import VoipmsSandbox
+from tests.shop.buying import Buyer, Shop
+from tests.shop.kept_shop import KeptShop
 
 
 @pytest.fixture(autouse=True)
@@ -19,16 +20,24 @@ def _cheap_passwords() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def carrier() -> Iterator[VoipmsSandbox]:
-    with running_voipms() as sandbox:
-        yield sandbox
+@pytest.fixture(scope="session")
+def kept_shops() -> list[KeptShop]:
+    """None until the first test wants it, then one."""
+    return []
 
 
 @pytest.fixture
-def shop(transactional_db: None, carrier: VoipmsSandbox) -> Shop:
+def shop(transactional_db: None, kept_shops: list[KeptShop]) -> Iterator[Shop]:
     """A seeded catalogue on the sandbox carrier, and its stock of a few places in the index."""
-    return make_shop(carrier)
+    if not kept_shops:
+        kept_shops.append(KeptShop())
+    with kept_shops[0].again() as shop:
+        yield shop
+
+
+@pytest.fixture
+def carrier(shop: Shop) -> VoipmsSandbox:
+    return shop.carrier
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ def follow(buyer: Buyer, response: HttpResponse, words: str) -> HttpResponse:
 def test_a_guest_sees_numbers_with_place_lead_time_and_whole_price(
     buyer: Buyer, shop: Shop
 ) -> None:
+    shop.stock("US/NY")
+
     page = buyer.get("/", country="US", region="NY", centre="BUFFALO", sort="place")
 
     text = text_of(page)
