@@ -11,9 +11,11 @@ from typing import Any
 
 import django
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
+from ringup.jobs import waking
 from ringup.jobs.enqueuing import enqueue
+from tests.jobs.settings import database_at
 
 _SEEN = """
     CREATE TABLE seen (
@@ -29,10 +31,22 @@ class ChangedMind(Exception):
     pass
 
 
-def prepare() -> None:
+def turn_to(url: str) -> None:
+    """Have all that follows happen in the empty database at this address."""
+    leave()
+    del connections["default"]
+    connections.databases["default"] = connections.configure_settings(
+        {"default": database_at(url)}
+    )["default"]
+    waking.forget()
     call_command("migrate", "jobs", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(_SEEN.format(serial=_SERIAL[connection.vendor]))
+
+
+def leave() -> None:
+    """Nobody is in the database any more."""
+    connection.close()
 
 
 def put(name: str, options: dict[str, Any], times: int = 1) -> None:
@@ -57,7 +71,8 @@ def query(sql: str) -> list[Any]:
 
 
 COMMANDS = {
-    "prepare": prepare,
+    "turn_to": turn_to,
+    "leave": leave,
     "put": put,
     "put_and_roll_back": put_and_roll_back,
     "query": query,

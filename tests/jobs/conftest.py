@@ -12,7 +12,7 @@ import pytest
 
 from ringup.sandbox.postgres import PostgresServer, running_postgres
 from tests.jobs import chores as chores_module
-from tests.jobs.plant import Plant
+from tests.jobs.plant import Caller, Plant
 
 PlantMaker = Callable[..., Plant]
 
@@ -42,13 +42,20 @@ def postgres_url(postgres_for_jobs: PostgresServer) -> Iterator[str]:
     postgres_for_jobs.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def caller() -> Iterator[Caller]:
+    caller = Caller()
+    yield caller
+    caller.close()
+
+
 @pytest.fixture
-def plant_at(tmp_path: Path) -> Iterator[PlantMaker]:
+def plant_at(tmp_path: Path, caller: Caller) -> Iterator[PlantMaker]:
     """Makes a plant on the database at an address; all its processes end with the test."""
     with ExitStack() as plants:
 
         def make(url: str, **options: Any) -> Plant:
-            plant = Plant(url, tmp_path, **options)
+            plant = Plant(url, tmp_path, caller, **options)
             plants.callback(plant.close)
             return plant
 
@@ -57,7 +64,7 @@ def plant_at(tmp_path: Path) -> Iterator[PlantMaker]:
 
 @pytest.fixture
 def plant(url: str, plant_at: PlantMaker) -> Plant:
-    """A plant whose leases last two seconds."""
+    """A plant whose leases last a second."""
     return plant_at(url)
 
 

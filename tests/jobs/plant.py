@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30.0
+LEASE_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -74,37 +75,67 @@ class Crew:
         eventually(lambda: not any(map(is_alive, self.started())), "the end of a crew")
 
 
-class Plant:
-    """A database, a caller on it, and crews of workers."""
+def plain_environment() -> dict[str, str]:
+    """Of a process that has the jobs and nothing else of Ringup."""
+    kept = ("PATH", "HOME", "PYTHONPATH")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "DJANGO_SETTINGS_MODULE": "tests.jobs.settings",
+        "PYTHONWARNINGS": "error",
+    }
 
-    def __init__(self, url: str, directory: Path, lease_seconds: float = 2.0, **more: str) -> None:
-        self.directory = directory
-        self.crews: list[Crew] = []
-        self.environment = {
-            **{
-                name: os.environ[name]
-                for name in ("PATH", "HOME", "PYTHONPATH")
-                if name in os.environ
-            },
-            "DJANGO_SETTINGS_MODULE": "tests.jobs.settings",
-            "PYTHONWARNINGS": "error",
-            "RINGUP_DATABASE_URL": url,
-            "RINGUP_LEASE_SECONDS": str(lease_seconds),
-            **more,
-        }
-        self._caller = subprocess.Popen(
+
+class Caller:
+    """The process that enqueues and looks: one for all plants of a run, on one after the other."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.jobs.caller"],
             cwd=ROOT,
-            env=self.environment,
+            env=plain_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._call("prepare")
+
+    def close(self) -> None:
+        self._process.communicate()
+
+    def call(self, command: str, *arguments: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([command, arguments]) + "\n")
+        self._process.stdin.flush()
+        reply = json.loads(self._process.stdout.readline())
+        if "error" in reply:
+            raise CallerFailed(reply["error"])
+        return reply["answer"]
+
+
+class Plant:
+    """A database, a caller on it, and crews of workers."""
+
+    def __init__(
+        self,
+        url: str,
+        directory: Path,
+        caller: Caller,
+        lease_seconds: float = LEASE_SECONDS,
+        **more: str,
+    ) -> None:
+        self.directory = directory
+        self.crews: list[Crew] = []
+        self.environment = {
+            **plain_environment(),
+            "RINGUP_DATABASE_URL": url,
+            "RINGUP_LEASE_SECONDS": str(lease_seconds),
+            **more,
+        }
+        self._caller = caller
+        self._caller.call("turn_to", url)
 
     def close(self) -> None:
         with ExitStack() as all_of_them:  # also when one of them refuses to end
-            all_of_them.callback(self._caller.communicate)
+            all_of_them.callback(self._caller.call, "leave")
             for crew in self.crews:
                 all_of_them.callback(crew.kill)
 
@@ -112,24 +143,14 @@ class Plant:
 
     def put(self, name: str, *, times: int = 1, **options: Any) -> None:
         """Enqueue a job, in a transaction that commits."""
-        self._call("put", name, options, times)
+        self._caller.call("put", name, options, times)
 
     def put_and_roll_back(self, name: str, **options: Any) -> None:
-        self._call("put_and_roll_back", name, options)
+        self._caller.call("put_and_roll_back", name, options)
 
     def query(self, sql: str) -> list[list[Any]]:
-        answer: list[list[Any]] = self._call("query", sql)
+        answer: list[list[Any]] = self._caller.call("query", sql)
         return answer
-
-    def _call(self, command: str, *arguments: Any) -> Any:
-        assert self._caller.stdin is not None
-        assert self._caller.stdout is not None
-        self._caller.stdin.write(json.dumps([command, arguments]) + "\n")
-        self._caller.stdin.flush()
-        reply = json.loads(self._caller.stdout.readline())
-        if "error" in reply:
-            raise CallerFailed(reply["error"])
-        return reply["answer"]
 
     # -- the workers --------------------------------------------------------------------------
 

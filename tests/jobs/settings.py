@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import Any
 
 import dj_database_url
 
@@ -9,13 +10,21 @@ SECRET_KEY = "test-only"
 INSTALLED_APPS = ["ringup.jobs", "ringup.cli"]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": dj_database_url.parse(os.environ["RINGUP_DATABASE_URL"])}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
+
+
+def database_at(url: str) -> Any:
+    """What Django is told of the database at this address."""
+    found: Any = dj_database_url.parse(url)
+    if found["ENGINE"].endswith("sqlite3"):
+        found["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+    return found
+
+
+DATABASES = {"default": database_at(os.environ.get("RINGUP_DATABASE_URL", "sqlite://"))}
 
 RINGUP_JOBS = {
     name: f"tests.jobs.work.{name}"
@@ -24,7 +33,10 @@ RINGUP_JOBS = {
 RINGUP_SCHEDULES = {
     name: tuple(entry) for name, entry in json.loads(os.environ.get("TEST_SCHEDULES", "{}")).items()
 }
-RINGUP_LEASE_SECONDS = float(os.environ.get("RINGUP_LEASE_SECONDS", "2"))
+# Whoever waits for a worker to look, or to be replaced, waits a tenth as long as outside.
+RINGUP_JOB_LOOK_SECONDS = 0.1
+RINGUP_RESTART_SECONDS = 0.1
+RINGUP_LEASE_SECONDS = float(os.environ.get("RINGUP_LEASE_SECONDS", "1"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
