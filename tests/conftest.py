@@ -21,8 +21,9 @@ from pytest_django import Settings
 from ringup.jobs.models import Job
 from ringup.jobs.running import run_one
 from ringup.numbers import current
+from ringup.provisioning.steps import number_registration
 from ringup.sandbox.postgres import PostgresServer, running_postgres
-from tests.emptying import delete_instead_of_truncating
+from tests.emptying import empty_quickly
 from tests.regulated import Regulated, regulated_world
 from tests.regulated_stages import RegulatedStages, make_ordered, make_waiting
 from tests.stages import Stages
@@ -42,7 +43,7 @@ def pytest_configure() -> None:
     # of ours reads: 0.15 s after every test that needs real transactions.
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
-    delete_instead_of_truncating()
+    empty_quickly()
 
 
 @pytest.fixture(autouse=True)
@@ -102,10 +103,11 @@ def world(transactional_db: None, stages: Stages) -> Iterator[World]:
 
 
 @pytest.fixture
-def impatient(settings: Settings) -> None:
-    """What is tried again is tried again soon."""
+def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried again soon, and so is what a carrier has not decided yet."""
     settings.RINGUP_SETTLE_SECONDS = 0.3
     settings.RINGUP_RETRY_SECONDS = 0.1
+    monkeypatch.setattr(number_registration, "SOONEST", 0.2)
 
 
 @pytest.fixture

@@ -212,7 +212,7 @@ def regulated_world(world: World, **setup: Any) -> Iterator[Regulated]:
     with running_didww(setup=Setup(**setup)) as didww:
         address = DidwwAddress(didww.url, didww.key, didww.callback_secret)
         account = seed_worldwide(address, world.server)
-        CarrierAccount.objects.filter(pk=account.pk).update(calls_per_second=1000.0)
+        CarrierAccount.objects.filter(pk=account.pk).update(calls_per_second=100_000.0)
         account.refresh_from_db()
         yield Regulated(replace(world, account=account), didww, account)
 

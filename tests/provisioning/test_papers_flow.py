@@ -108,7 +108,7 @@ def test_it_works_as_well_when_the_carrier_never_calls_back(
     approve(order)
     run_until_waiting(order)
     regulated.decide(approved=True)
-    run = run_to_the_end(order)  # it looks by itself, every two seconds at first
+    run = run_to_the_end(order)  # it looks by itself, again and again
     assert run.state == Run.State.DONE, run.problem
     assert regulated.didww.state.callbacks == []
     assert_all_is_there_once(regulated, order)

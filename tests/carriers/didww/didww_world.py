@@ -34,7 +34,7 @@ class DidwwWorld:
                 "api_key": self.sandbox.key,
                 "callback_secret": self.sandbox.callback_secret,
             },
-            "calls_per_second": 1000.0,
+            "calls_per_second": 100_000.0,
             "read_timeout_seconds": 5.0,
         }
         return CarrierConnection(**(given | changes))
