@@ -82,17 +82,6 @@ def _candidates() -> dict[str, list[Any]]:
     }
 
 
-def _addresses(
-    page: URLPattern, candidates: dict[str, list[Any]], fitting: set[Any]
-) -> Iterator[str]:
-    """Its addresses, those first with values that fitted another page of the same sort."""
-    converters = page.pattern.converters
-    kinds = [candidates[type(converter).__name__] for converter in converters.values()]
-    choices = [sorted(values, key=lambda value: value not in fitting) for values in kinds]
-    for values in itertools.product(*choices):
-        yield reverse(f"office:{page.name}", kwargs=dict(zip(converters, values, strict=True)))
-
-
 class Reader:
     """Opens every page with the first row that it knows."""
 
@@ -100,13 +89,18 @@ class Reader:
         self.browser = browser
         self.candidates = _candidates()
         self.fitting: dict[str, set[Any]] = defaultdict(set)
+        self.absent: dict[str, set[Any]] = defaultdict(set)
 
     def read(self, page: URLPattern) -> str | None:
         """What it says; empty when no row fits it, None when it only takes posts."""
-        fitting = self.fitting[str(page.pattern).partition("/")[0]]
-        for where in _addresses(page, self.candidates, fitting):
+        route = str(page.pattern)
+        fitting = self.fitting[route.partition("/")[0]]
+        for values in self._choices(page, fitting):
+            where = reverse(f"office:{page.name}", kwargs=values)
             answer = self.browser.get(where)
             if answer.status_code == 404:
+                if len(values) == 1:
+                    self.absent[route].update(values.values())
                 continue
             if answer.status_code == 405:
                 return None
@@ -114,6 +108,22 @@ class Reader:
             fitting.update(answer.wsgi_request.resolver_match.kwargs.values())
             return b"".join(answer).decode(errors="replace")
         return ""
+
+    def _choices(self, page: URLPattern, fitting: set[Any]) -> Iterator[dict[str, Any]]:
+        """What its address may be made of, first of all what fitted another page of the same sort.
+
+        What is not there at ``orders/<uid>/`` has no ``orders/<uid>/documents/<uid>/`` either: else
+        every pair of rows would be tried.
+        """
+        converters = page.pattern.converters
+        kinds = [self.candidates[type(converter).__name__] for converter in converters.values()]
+        choices = [sorted(values, key=lambda value: value not in fitting) for values in kinds]
+        if len(choices) > 1:
+            route = str(page.pattern)
+            absent = {v for at, gone in self.absent.items() if route.startswith(at) for v in gone}
+            choices[0] = [value for value in choices[0] if value not in absent]
+        for values in itertools.product(*choices):
+            yield dict(zip(converters, values, strict=True))
 
 
 def test_no_page_log_or_activity_shows_a_secret(
