@@ -148,74 +148,72 @@ class Plain:
 
 
 # -- what is bought -------------------------------------------------------------------------------
+# Each strategy is made once: to make one costs more than to draw from it.
 
 currencies = some.sampled_from(["USD", "JPY", "KWD"])
-rates = some.integers(0, 1_000_000)
+cycles = some.sampled_from(CYCLES)
+tax_classes = some.sampled_from(CLASSES)
+any_classes = some.sampled_from(["", *CLASSES])
+yes_or_no = some.booleans()
+prices = some.integers(0, 200_000_000)
+discount_kinds = some.tuples(
+    some.integers(0, 1_000_000),
+    some.none() | some.integers(0, 90_000_000),
+    yes_or_no,
+    yes_or_no,
+    some.sampled_from([0, 1, 2, 3, 5, 12, 14, 25]),
+)
+fee_kinds = some.lists(
+    some.tuples(
+        some.integers(1, 20),
+        some.integers(0, 9_000_000),
+        some.integers(0, 3_000_000),
+        some.integers(0, 100_000),
+        any_classes,
+    ),
+    max_size=2,
+)
+tax_kinds = some.lists(some.tuples(some.integers(0, 300_000), yes_or_no, any_classes), max_size=3)
+one_item = some.tuples(some.integers(1, 12), prices, prices, tax_classes)
+up_to_two, up_to_three = some.lists(one_item, max_size=2), some.lists(one_item, max_size=3)
 
 
-def money(currency: str, most: int = 200_000_000) -> some.SearchStrategy[Money]:
-    return some.builds(Money, some.integers(0, most), some.just(currency))
-
-
-@some.composite
 def terms_in(draw: some.DrawFn, currency: str) -> Terms:
     discounts = []
-    if draw(some.booleans()):
+    if draw(yes_or_no):
         discounts.append(Discount("First free", rate=1_000_000, on_setup=True, but_options=True))
-    if draw(some.booleans()):
-        is_amount = draw(some.booleans())
+    if draw(yes_or_no):
+        rate, micros, on_setup, on_recurring, months = draw(discount_kinds)
         discounts.append(
             Discount(
                 "CODE",
-                rate=0 if is_amount else draw(rates),
-                amount=draw(money(currency, 90_000_000)) if is_amount else None,
-                on_setup=draw(some.booleans()),
-                on_recurring=draw(some.booleans()),
-                months=draw(some.sampled_from([0, 1, 2, 3, 5, 12, 14, 25])),
+                rate=0 if micros is not None else rate,
+                amount=None if micros is None else Money(micros, currency),
+                on_setup=on_setup,
+                on_recurring=on_recurring,
+                months=months,
             )
         )
     fees = [
-        Fee(
-            f"Fee {place}",
-            draw(some.integers(1, 20)),
-            draw(money(currency, 9_000_000)),
-            draw(money(currency, 3_000_000)),
-            draw(some.integers(0, 100_000)),
-            draw(some.sampled_from(["", *CLASSES])),
-        )
-        for place in range(draw(some.integers(0, 2)))
+        Fee(f"Fee {place}", many, Money(setup, currency), Money(monthly, currency), rate, tax_class)
+        for place, (many, setup, monthly, rate, tax_class) in enumerate(draw(fee_kinds))
     ]
-    taxes = [
-        Tax(
-            f"Tax {place}",
-            draw(some.integers(0, 300_000)),
-            draw(some.booleans()),
-            draw(some.sampled_from(["", *CLASSES])),
-        )
-        for place in range(draw(some.integers(0, 3)))
-    ]
+    taxes = [Tax(f"Tax {place}", *kind) for place, kind in enumerate(draw(tax_kinds))]
     return Terms(tuple(discounts), tuple(fees), tuple(taxes))
 
 
 @some.composite
 def bought(draw: some.DrawFn) -> tuple[Quote, Plain]:
-    currency, cycle = draw(currencies), draw(some.sampled_from(CYCLES))
-    terms = draw(terms_in(currency))
-
-    def items(most: int) -> list[Item]:
-        return [
-            Item(
-                f"Item {place}",
-                draw(some.integers(1, 12)),
-                draw(money(currency)),
-                draw(money(currency)),
-                draw(some.sampled_from(CLASSES)),
-            )
-            for place in range(draw(some.integers(0, most)))
+    currency, cycle = draw(currencies), draw(cycles)
+    terms = terms_in(draw, currency)
+    things, options = (
+        [
+            Item(f"Item {place}", many, Money(setup, currency), Money(price, currency), tax_class)
+            for place, (many, setup, price, tax_class) in enumerate(draw(kinds))
         ]
-
-    things, options = items(3), items(2)
-    number = NumberPrice(draw(money(currency)), draw(money(currency)))
+        for kinds in (up_to_three, up_to_two)
+    )
+    number = NumberPrice(Money(draw(prices), currency), Money(draw(prices), currency))
     made = quote(
         things,
         options=options,
@@ -275,7 +273,7 @@ def test_a_frozen_quote_comes_back_as_it_was(pair: tuple[Quote, Plain]) -> None:
 
 
 @FEW
-@given(bought(), some.integers(0, 200_000_000))
+@given(bought(), prices)
 def test_another_number_is_priced_by_the_same_terms(
     pair: tuple[Quote, Plain], monthly: int
 ) -> None:
