@@ -144,13 +144,14 @@ def meaning(text: str) -> tuple[str, Callable[[str], bool]]:
 @cache
 def plain_beauty(national: str) -> int:
     """Runs of equal digits, and sequences of three or more, one step each; more at the end."""
-    steps = [int(after) - int(before) for before, after in pairwise(national)]
+    steps = [after - before for before, after in pairwise(national.encode())]
     score = end = 0
     for step, stretch in groupby(steps):
         size = len(list(stretch))
         end += size
-        worth = {0: size, 1: size - 1, -1: size - 1}.get(step, 0)
-        score += 4 * worth**2 + 8 * worth * (end == len(steps))
+        if step in (-1, 0, 1):
+            worth = size if step == 0 else size - 1
+            score += 4 * worth**2 + 8 * worth * (end == len(steps))
     return min(score, 255)
 
 

@@ -37,19 +37,31 @@ texts = st.one_of(
 )
 
 
+# Made once: to make a strategy costs more than to draw from it.
+_has_features = st.booleans()
+_features = {True: st.sets(st.sampled_from(FEATURES[2])), False: st.just(set[str]())}
+_countries = st.sampled_from(["", "", "US", "CA", "DE", "IS", "XX"])
+_regions = st.sampled_from(["", "", "NY", "ON", "WA"])
+_rate_centres = st.sampled_from(["", "", "", "NY 1", "CITY 4", "ON 2", "NO SUCH"])
+_types = st.sampled_from(["", "", "", *TYPES])
+_one_in_five = st.integers(0, 4)
+_sorts = st.sampled_from(Sort)
+_rows = st.sampled_from([1, 1, 1, 1, 2, 5, 13])
+
+
 @st.composite
 def asks(draw: st.DrawFn) -> Ask:
-    features = st.sets(st.sampled_from(FEATURES[2])) if draw(st.booleans()) else st.just(set[str]())
+    features = _features[draw(_has_features)]
     return Ask(
         text=draw(texts),
-        country=draw(st.sampled_from(["", "", "US", "CA", "DE", "IS", "XX"])),
-        region=draw(st.sampled_from(["", "", "NY", "ON", "WA"])),
-        rate_centre=draw(st.sampled_from(["", "", "", "NY 1", "CITY 4", "ON 2", "NO SUCH"])),
-        number_type=draw(st.sampled_from(["", "", "", *TYPES])),
+        country=draw(_countries),
+        region=draw(_regions),
+        rate_centre=draw(_rate_centres),
+        number_type=draw(_types),
         features=frozenset(draw(features)),
-        is_ready=draw(st.integers(0, 4)) == 0,
-        sort=draw(st.sampled_from(Sort)),
-        in_a_row=draw(st.sampled_from([1, 1, 1, 1, 2, 5, 13])),
+        is_ready=draw(_one_in_five) == 0,
+        sort=draw(_sorts),
+        in_a_row=draw(_rows),
     )
 
 

@@ -30,7 +30,7 @@ def small() -> Market:
     return make_market(2_000, seed=2)
 
 
-@settings(max_examples=30, **STABLE)
+@settings(max_examples=20, **STABLE)
 @given(ask=asks())
 def test_a_hundred_thousand_numbers_are_searched_as_one_would_by_hand(
     large: Market, ask: Ask
@@ -38,7 +38,7 @@ def test_a_hundred_thousand_numbers_are_searched_as_one_would_by_hand(
     check(large, ask, [], 25)
 
 
-@settings(max_examples=120, **STABLE)
+@settings(max_examples=80, **STABLE)
 @given(
     ask=asks(),
     share=st.sampled_from([0.01, 0.5]),
