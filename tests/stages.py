@@ -10,13 +10,12 @@ from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import replace
 
-from django.core.management import call_command
-
 from ringup.catalog.models import Bundle, Product
 from ringup.pbx.models import PbxServer
 from ringup.sandbox.fusionpbx import running_fusionpbx
 from ringup.sandbox.postgres import PostgresServer
 from ringup.sandbox.voipms import running_voipms
+from tests.emptying import empty
 from tests.kept_carrier import KeptCarrier
 from tests.kept_pbx import KeptPbx
 from tests.kept_rows import KeptRows
@@ -61,7 +60,7 @@ class _Stage:
         self._pbx = KeptPbx(self._fusionpbx)
         stack.callback(self._pbx.close)
         # From here on the first test is like all others.
-        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
+        empty()
 
     @contextmanager
     def again(self) -> Iterator[World]:

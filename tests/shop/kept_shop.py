@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 
-from django.core.management import call_command
-
 from ringup.numbers.publishing import index_file
 from ringup.sandbox.voipms import running_voipms
+from tests.emptying import empty
 from tests.kept_carrier import KeptCarrier
 from tests.kept_rows import KeptRows
 from tests.shop.buying import Shop, make_shop
@@ -27,7 +26,7 @@ class KeptShop:
         self._rows = KeptRows()
         self._index = index_file().read_bytes()
         # From here on the first test is like all others.
-        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
+        empty()
 
     @contextmanager
     def again(self) -> Iterator[Shop]:
