@@ -5,9 +5,6 @@ No error of the driver leaves this module: its text can quote a whole row, passw
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -18,6 +15,7 @@ from psycopg.sql import SQL, Composed
 
 from ringup.core.failures import NothingHappened, PortFailure
 from ringup.pbx.fusionpbx.database_errors import before_commit, of_commit, of_connecting
+from ringup.pbx.fusionpbx.deadline import Deadline
 from ringup.pbx.fusionpbx.dialect import READ_COLUMNS, Dialect
 from ringup.pbx.port import PbxConnection
 
@@ -43,6 +41,7 @@ class Database:
         self._dsn = connection.dsn
         self._connect_timeout = max(2, round(connection.connect_timeout_seconds))
         self._statement_timeout = connection.statement_timeout_seconds
+        self._deadline = Deadline(self._statement_timeout + self._connect_timeout)
         self._link: psycopg.Connection[Record] | None = None
         self._dialect: Dialect | None = None
         self._inside = False
@@ -51,6 +50,7 @@ class Database:
     def close(self) -> None:
         if self._link is not None:
             self._link.close()
+            self._deadline.close()
         self._link = None
 
     @property
@@ -114,7 +114,7 @@ class Database:
             raise NothingHappened("the connection to the PBX's database was lost before COMMIT")
         failure: PortFailure | None = None
         try:
-            with self._deadline(link):
+            with self._deadline.of(link):
                 self.statements += 1
                 done = link.execute("COMMIT").statusmessage == "COMMIT"
         except psycopg.Error as error:
@@ -132,7 +132,7 @@ class Database:
             self.close()
             return
         try:
-            with self._deadline(link):
+            with self._deadline.of(link):
                 self.statements += 1
                 link.execute("ROLLBACK")
         except psycopg.Error:
@@ -149,7 +149,7 @@ class Database:
     def _safely(self, work: Callable[[], Result]) -> Result:
         link = self._open()
         try:
-            with self._deadline(link):
+            with self._deadline.of(link):
                 return work()
         except psycopg.Error as error:
             failure = before_commit(error)
@@ -189,26 +189,3 @@ class Database:
         except PortFailure:
             self.close()
             raise
-
-    @contextmanager
-    def _deadline(self, link: psycopg.Connection[Record]) -> Iterator[None]:
-        """Cut the connection when the server does not even say that the time is over."""
-        seconds = self._statement_timeout + self._connect_timeout
-        guard = threading.Lock()
-        over = False
-
-        def cut() -> None:
-            with guard:
-                if not over and not link.closed:
-                    with socket.socket(fileno=os.dup(link.fileno())) as line:
-                        line.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(seconds, cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            with guard:
-                over = True
