@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from ringup.accounts.models import Client, Membership
 from ringup.catalog.models import Product
@@ -92,6 +93,23 @@ def test_each_thread_writes_its_own() -> None:
     products("number")
     products("seat")
     assert written == ["other", "MainThread"]
+
+
+def test_what_is_shown_may_be_a_moment_old(settings: Settings) -> None:
+    make_client("Acme")
+
+    @prepared
+    def names(currency: str) -> QuerySet[Client, tuple[str]]:
+        return Client.objects.filter(currency=currency).values_list("name")
+
+    assert names.lately("USD") == [("Acme",)]
+    Client.objects.update(name="Umbrella")
+    assert names.lately("USD") == [("Umbrella",)]
+    settings.RINGUP_SHELF_SECONDS = 60
+    Client.objects.update(name="Initech")
+    assert names.lately("USD") == [("Umbrella",)]
+    assert names("USD") == [("Initech",)]
+    assert names.lately("EUR") == []
 
 
 def test_each_way_of_looking_is_written_once() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from pytest_django import Settings
 
 from ringup.accounts.models import Client
 from ringup.catalog.rule_models import FeeRule, PromoCode, TaxRule
 from ringup.core.fields import money_columns
 from ringup.core.money import Money
 from ringup.flows.checkout import quoting, redeeming
-from ringup.orders.models import Draft
-from tests.shop.buying import COMPANY, Buyer, text_of, value_of
+from ringup.orders.models import Draft, Order
+from tests.shop.buying import ADMINISTRATOR, COMPANY, Buyer, text_of, value_of
 from tests.world import PASSWORD, make_client, make_user
 
 ADDRESS = {
@@ -70,6 +71,27 @@ def test_the_summary_follows_the_address_and_saves_nothing(buyer: Buyer) -> None
     preview(buyer, draft, country="\x00", region="<script>", vat_id="x" * 999)
     draft.refresh_from_db()
     assert "company" not in draft.answers
+
+
+def test_a_page_may_show_the_taxes_of_a_moment_ago_but_nothing_is_ordered_by_them(
+    buyer: Buyer, settings: Settings
+) -> None:
+    settings.RINGUP_SHELF_SECONDS = 60
+    TaxRule.objects.create(name="HST", country="CA", rate=130_000)
+    draft = buyer.pbx_up_to_administrator(**ADDRESS)
+    assert "HST, 13 %" in text_of(buyer.step(draft, "administrator"))
+    TaxRule.objects.update(rate=150_000)
+    page = buyer.step(draft, "administrator")
+    assert "HST, 13 %" in text_of(page)
+    old = value_of(page, "seen")
+    refused = buyer.send(draft, "administrator", ADMINISTRATOR, seen=old)
+    assert "The price has changed" in text_of(refused)
+    assert not Order.objects.exists()
+    settings.RINGUP_SHELF_SECONDS = 0
+    page = buyer.step(draft, "administrator")
+    assert "HST, 15 %" in text_of(page)
+    seen = value_of(page, "seen")
+    buyer.order_of(buyer.send(draft, "administrator", ADMINISTRATOR, seen=seen))
 
 
 def test_a_signed_in_client_finds_his_address(buyer: Buyer) -> None:

@@ -34,7 +34,12 @@ Serving = Callable[Concatenate[HttpRequest, Rest], Answer]
 
 def user_of(request: HttpRequest) -> User | None:
     """The signed-in login, or None for a guest."""
-    return request.user if isinstance(request.user, User) else None
+    lazy = request.user
+    known: tuple[object, User | None] | None = getattr(request, "_ringup_user", None)
+    if known is None or known[0] is not lazy:  # else Django looks through its proxy each time
+        known = lazy, lazy if isinstance(lazy, User) else None
+        request._ringup_user = known  # type: ignore[attr-defined]
+    return known[1]
 
 
 # In the session of who belongs to several clients: the uid of the one that he chose.

@@ -34,9 +34,10 @@ class Charged:
     seats: int
 
 
-def fees_for(charged: Charged) -> tuple[Fee, ...]:
-    """The fees of one order, by name."""
-    found = (_fee(row, charged) for row in _rules(charged.brand.pk))
+def fees_for(charged: Charged, *, lately: bool = False) -> tuple[Fee, ...]:
+    """The fees of one order, by name. ``lately``: as they were a few seconds ago, to be shown."""
+    rules = _rules.lately if lately else _rules
+    found = (_fee(row, charged) for row in rules(charged.brand.pk))
     return tuple(fee for fee in found if fee is not None)
 
 

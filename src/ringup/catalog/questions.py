@@ -82,10 +82,10 @@ class Asked:
         return bool(self.options or self.fields)
 
 
-def is_asked(sold: Bundle | Product) -> bool:
-    """Whether there is anything to ask. One query."""
+def is_asked(sold: Bundle | Product, *, lately: bool = False) -> bool:
+    """Whether there is anything to ask. One query. ``lately``: or was a few seconds ago."""
     if isinstance(sold, Product):
-        return bool(_asking(sold.pk))
+        return bool(_asking.lately(sold.pk) if lately else _asking(sold.pk))
     products = [product.pk for product, _ in products_of(sold)]
     return Product.objects.filter(_SOME, pk__in=products).exists()
 

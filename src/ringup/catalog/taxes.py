@@ -36,15 +36,17 @@ class Payer:
     client: Client | None = None
 
 
-def taxes_for(brand: Brand, payer: Payer) -> tuple[Tax, ...]:
+def taxes_for(brand: Brand, payer: Payer, *, lately: bool = False) -> tuple[Tax, ...]:
     """The taxes on what this one orders, the simple ones first. None at all: amounts stay before
-    tax."""
-    for (reason,) in _exemptions(payer.client.pk) if payer.client else ():
+    tax. ``lately``: as they were a few seconds ago, to be shown."""
+    exemptions = _exemptions.lately if lately else _exemptions
+    for (reason,) in exemptions(payer.client.pk) if payer.client else ():
         return (Tax("Tax", 0, text=f"Exempt: {reason}"),)
     if is_reverse_charge(brand, payer):
         return (Tax("VAT", 0, text=REVERSE_CHARGE.format(vat_id=payer.vat_id)),)
-    rows = _rules(brand.pk, payer.country, payer.region, today_of(brand))
-    rows = sorted(rows, key=lambda row: (row.is_compound, row.name, row.pk))
+    rules = _rules.lately if lately else _rules
+    found = rules(brand.pk, payer.country, payer.region, today_of(brand))
+    rows = sorted(found, key=lambda row: (row.is_compound, row.name, row.pk))
     return tuple(Tax(row.name, row.rate, row.is_compound, row.tax_class) for row in rows)
 
 
@@ -82,8 +84,8 @@ def _rules(brand: int, country: str, region: str, today: date) -> QuerySet[TaxRu
 
 
 def needs_region(brand: Brand, country: str) -> bool:
-    """Whether the taxes of a country depend on the region in it."""
-    return bool(_rule_of_a_region(brand.pk, country))
+    """Whether the taxes of a country depend on the region in it; as it was a few seconds ago."""
+    return bool(_rule_of_a_region.lately(brand.pk, country))
 
 
 @prepared

@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
@@ -43,10 +45,18 @@ class Browser:
         return (time.perf_counter() - begun) * 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running ``ringup serve``."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def serving(*, processes: int, behind_proxy: bool = False) -> Iterator[str]:
-    """``ringup serve`` on this database, without limits on searching. Gives its address. Behind a
-    proxy, who asks says from where."""
+def serving(*, processes: int, behind_proxy: bool = False) -> Iterator[Served]:
+    """``ringup serve`` on this database, without limits on searching. Behind a proxy, who asks says from
+    where."""
     command = [sys.executable, "-m", "ringup", "serve", "--port", "0"]
     command += ["--processes", str(processes)]
     limits = {"RINGUP_SEARCHES_PER_BROWSER": "0", "RINGUP_SEARCHES_PER_ADDRESS": "0"}
@@ -60,13 +70,32 @@ def serving(*, processes: int, behind_proxy: bool = False) -> Iterator[str]:
         try:
             for line in server.stdout:
                 if line.startswith("Serving on "):
-                    yield line.removeprefix("Serving on ").strip()
+                    yield Served(line.removeprefix("Serving on ").strip(), server.pid)
                     break
             else:
                 raise CommandError("The server ended. Run `ringup serve` to see why.")
         finally:
             server.terminate()
             server.stdout.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and all below it have used of the processors so far: it says more than the time of
+    day does on a machine that does other things too. Linux alone tells; elsewhere it is 0."""
+    spent: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            facts = place.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        number = int(place.parent.name)
+        parents[number] = int(facts[1])
+        spent[number] = (int(facts[11]) + int(facts[12])) / os.sysconf("SC_CLK_TCK")
+    family = {pid}
+    while more := {one for one, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(spent.get(one, 0.0) for one in family)
 
 
 def percentiles(milliseconds: list[float]) -> dict[str, float]:

@@ -28,8 +28,9 @@ FIRST_FREE = Discount("First number free", rate=WHOLE, on_setup=True, but_option
 
 
 def quote_draft(draft: Draft) -> Quote:
-    """What the draft costs as it stands: with several numbers, what their orders cost together."""
-    return together(quotes_of(draft))
+    """What the draft costs as it stands, to be shown: with several numbers, what their orders cost
+    together. Taxes and fees are those of a few seconds ago; placing the order asks anew."""
+    return together(quotes_of(draft, lately=True))
 
 
 def quote_drafts(drafts: Sequence[Draft]) -> list[Quote]:
@@ -39,11 +40,13 @@ def quote_drafts(drafts: Sequence[Draft]) -> list[Quote]:
     return [together(quotes_of(draft, used=used)) for draft in drafts]
 
 
-def quotes_of(draft: Draft, *, used: Counter[str] | None = None) -> list[Quote]:
+def quotes_of(
+    draft: Draft, *, used: Counter[str] | None = None, lately: bool = False
+) -> list[Quote]:
     """What each order costs that the draft becomes: one for each number, or one without. A code that
     does not count is left out. ``used`` counts codes and free numbers along the drafts of a cart."""
     used = Counter() if used is None else used
-    priced = _priced(draft, used)
+    priced = _priced(draft, used, lately=lately)
     plain = [_quote(one) for one in priced]
     try:
         counts = promoting.counting(draft, _amount(plain, draft.currency), used=used)
@@ -81,16 +84,16 @@ class _Priced:
     terms: Terms
 
 
-def _priced(draft: Draft, used: Counter[str]) -> list[_Priced]:
+def _priced(draft: Draft, used: Counter[str], *, lately: bool = False) -> list[_Priced]:
     client_limits.require_room(draft.client, draft.sold)
     cycle = Cycle(draft.cycle)
     items = selling.items_of(draft.sold, cycle=cycle, currency=draft.currency)
     answers = draft.answers.get("options", {})
     options = option_items_of(draft.sold, answers, cycle=cycle, currency=draft.currency)
     payer = payer_of(draft)
-    taxes = taxes_for(draft.brand, payer)
+    taxes = taxes_for(draft.brand, payer, lately=lately)
     chosen: list[dict[str, Any] | None] = [*numbers_of(draft)] or [None]
-    fees = [fees_for(_charged(draft, one, payer)) for one in chosen]
+    fees = [fees_for(_charged(draft, one, payer), lately=lately) for one in chosen]
     rows = [
         _Priced(draft, items, options, one, Terms(fees=fee, taxes=taxes))
         for one, fee in zip(chosen, fees, strict=True)

@@ -161,7 +161,7 @@ class OptionsStep(Step):
         # Asked many times for one page.
         sold: Any = draft.sold
         if not hasattr(sold, "_ringup_is_asked"):
-            sold._ringup_is_asked = is_asked(sold)
+            sold._ringup_is_asked = is_asked(sold, lately=True)
         return bool(sold._ringup_is_asked)
 
     def form(self, draft: Draft, data: QueryDict | None = None) -> OptionsForm:

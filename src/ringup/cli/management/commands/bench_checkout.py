@@ -30,7 +30,7 @@ from ringup.accounts.models import Client, Membership, User
 from ringup.carriers.models import CarrierAccount
 from ringup.carriers.opening import carrier_for
 from ringup.catalog.models import Product
-from ringup.cli.browsing import percentiles, serving
+from ringup.cli.browsing import cpu_seconds, percentiles, serving
 from ringup.cli.fresh_databases import add_database_arguments, on_each_database
 from ringup.cli.seeding import PbxAddress, VoipmsAddress, seed
 from ringup.cli.shopping import Shopper, seen_in
@@ -57,6 +57,8 @@ PLENTY = 1_000_000
 # Of the carrier, what is put on sale.
 AREAS = {"US/NY", "US/CA", "US/TX"}
 PBX_SECONDS = 5.0
+# Each process writes its queries and its pages' parts once.
+WARM_UP_SECONDS = 2.0
 
 
 class Command(BaseCommand):
@@ -93,11 +95,13 @@ def _measure(*, buyers: int, seconds: float, numbers: int, processes: int) -> di
         account.refresh_from_db()
         _give_services(account)
         shelf = Shelf(_put_on_sale(account))
-        with serving(processes=processes, behind_proxy=True) as url:
-            shoppers = [Shopper(url) for _ in emails]
+        with serving(processes=processes, behind_proxy=True) as served:
+            shoppers = [Shopper(served.url) for _ in emails]
             signed_in = _sign_in(shoppers, emails)
-            _crowd(shoppers, shelf, _order_number, seconds=1.0)  # warms up
+            _crowd(shoppers, shelf, _order_number, seconds=WARM_UP_SECONDS)
+            before = cpu_seconds(served.pid), time.process_time()
             plain = _crowd(shoppers, shelf, _order_number, seconds=seconds)
+            spent = cpu_seconds(served.pid) - before[0], time.process_time() - before[1]
             pbx = _crowd(shoppers, shelf, _order_pbx, seconds=min(PBX_SECONDS, seconds))
     return {
         "bench": "checkout",
@@ -105,9 +109,13 @@ def _measure(*, buyers: int, seconds: float, numbers: int, processes: int) -> di
         "buyers": buyers,
         "processes": processes,
         **plain,
+        "cpu_ms_per_order": {
+            name: round(1000 * one / plain["orders"], 1)
+            for name, one in zip(("server", "buyers"), spent, strict=True)
+        },
         "pbx": pbx,
         "sign_ins_per_second": signed_in,
-        "orders": Order.objects.count(),
+        "orders_in_all": Order.objects.count(),
     }
 
 
@@ -280,6 +288,7 @@ def _crowd(
     if not took:
         raise CommandError(f"Nothing was ordered: {errors[:3]}")
     found = {
+        "orders": len(took),
         "orders_per_second": round(len(took) / elapsed, 1),
         "errors": len(errors),
         "p95_ms": percentiles(took)["p95_ms"] if len(took) > 1 else round(took[0], 1),

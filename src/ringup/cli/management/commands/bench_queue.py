@@ -64,9 +64,9 @@ def _measure(orders: int, samples: int) -> dict[str, Any]:
     asker, cookie = _signed_in()
     addresses = dict(_pages())
     queries = {name: _queries(asker, address) for name, address in addresses.items()}
-    with serving(processes=1) as url:
-        browser = Browser(url, cookie=cookie)
-        baseline = _times(Browser(url), reverse("accounts:sign-in"), samples)
+    with serving(processes=1) as served:
+        browser = Browser(served.url, cookie=cookie)
+        baseline = _times(Browser(served.url), reverse("accounts:sign-in"), samples)
         pages = {
             name: {**_times(browser, address, samples), "queries": queries[name]}
             for name, address in addresses.items()

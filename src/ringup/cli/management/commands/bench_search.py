@@ -80,13 +80,13 @@ def _measure(numbers: int, samples: int, only: str) -> dict[str, Any]:
     default_brand()
     offers, loaded = _load(numbers)
     questions = Questions(offers)
-    with serving(processes=1) as url:
-        cases = _cases(Browser(url), questions, samples, only)
-    with serving(processes=2) as url:
+    with serving(processes=1) as served:
+        cases = _cases(Browser(served.url), questions, samples, only)
+    with serving(processes=2) as served:
         for _ in range(WARM_UP):
-            Browser(url).timed(_path(questions.one()))
+            Browser(served.url).timed(_path(questions.one()))
         together = crowd(
-            url, lambda: _path(questions.one()), browsers=SEARCHERS, seconds=CROWD_SECONDS
+            served.url, lambda: _path(questions.one()), browsers=SEARCHERS, seconds=CROWD_SECONDS
         )
     return {
         "bench": "search",
