@@ -105,8 +105,8 @@ def world(transactional_db: None, stages: Stages) -> Iterator[World]:
 @pytest.fixture
 def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried again soon, and so is what a carrier has not decided yet."""
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    settings.RINGUP_RETRY_SECONDS = 0.1
+    settings.RINGUP_SETTLE_SECONDS = 0.15
+    settings.RINGUP_RETRY_SECONDS = 0.05
     monkeypatch.setattr(number_registration, "SOONEST", 0.2)
 
 

@@ -231,7 +231,7 @@ def run_until(done: Callable[[], bool], *, seconds: float = 20.0) -> None:
             (run.state, run.problem, [(s.key, s.state, s.detail) for s in run.steps.all()])
             for run in Run.objects.all()
         ]
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def run_until_papers_are(order: Order, state: str) -> RegulatoryFile:

@@ -28,7 +28,7 @@ def make_failed(peers: Peers) -> World:
     rows_before.update(Outside(world).pbx_rows())
     order = world.pbx_order()
     approve(order)
-    with override_settings(RINGUP_GATEWAY_MINUTES=0, RINGUP_SETTLE_SECONDS=0.3):
+    with override_settings(RINGUP_GATEWAY_MINUTES=0, RINGUP_SETTLE_SECONDS=0.15):
         run = run_to_the_end(order)
     assert run.state == Run.State.FAILED
     assert "minutes" in run.problem

@@ -45,7 +45,7 @@ UNDONE_STEPS = [
 
 @pytest.fixture(autouse=True)
 def _quick(settings: Settings) -> None:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
+    settings.RINGUP_SETTLE_SECONDS = 0.15
 
 
 def assert_everything_exists_once(world: World) -> None:

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _quick(settings: Settings) -> None:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
-    settings.RINGUP_RETRY_SECONDS = 0.1
+    settings.RINGUP_SETTLE_SECONDS = 0.15
+    settings.RINGUP_RETRY_SECONDS = 0.05
 
 
 def did(order: Order) -> str:

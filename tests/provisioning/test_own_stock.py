@@ -37,7 +37,8 @@ NOTE = "front desk"
 
 @pytest.fixture(autouse=True)
 def _quick(settings: Settings) -> None:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
+    settings.RINGUP_SETTLE_SECONDS = 0.15
+    settings.RINGUP_RETRY_SECONDS = 0.05
 
 
 @pytest.fixture

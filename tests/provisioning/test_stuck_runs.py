@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _quick(settings: Settings) -> None:
-    settings.RINGUP_SETTLE_SECONDS = 0.3
+    settings.RINGUP_SETTLE_SECONDS = 0.15
 
 
 def test_a_run_whose_job_was_given_up_stops_and_can_be_resumed(approved: World) -> None:

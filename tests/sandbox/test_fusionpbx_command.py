@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import httpx
 import psycopg
 import pytest
 
+from ringup.sandbox.postgres import URL_VARIABLE, PostgresServer
 from tests.sandbox.fusionpbx_wire import Wire
 
 pytestmark = pytest.mark.once
@@ -24,8 +26,13 @@ COMMAND = [sys.executable, "-m", "ringup.sandbox", "fusionpbx"]
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+def started(
+    *arguments: str, on: PostgresServer | None = None
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """With a database server of its own, or ``on`` one that runs already."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env=environment(on)
+    )
     assert process.stdout is not None
     try:
         yield process, json.loads(process.stdout.readline())
@@ -35,9 +42,13 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
         process.stdout.close()
 
 
+def environment(on: PostgresServer | None) -> dict[str, str]:
+    return os.environ | ({URL_VARIABLE: on.dsn("postgres")} if on else {})
+
+
 @pytest.fixture(scope="module")
-def facts() -> Iterator[dict[str, Any]]:
-    with started() as (_, facts):
+def facts(pbx_postgres: PostgresServer) -> Iterator[dict[str, Any]]:
+    with started(on=pbx_postgres) as (_, facts):
         yield facts
 
 
@@ -99,10 +110,14 @@ def test_it_loads_no_other_part_of_ringup_and_no_django() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_ports_can_be_chosen(facts: dict[str, Any]) -> None:
+def test_ports_can_be_chosen(facts: dict[str, Any], pbx_postgres: PostgresServer) -> None:
     taken = facts["event_socket"]["port"]
     done = subprocess.run(
-        [*COMMAND, "--port-event-socket", str(taken)], capture_output=True, text=True, check=False
+        [*COMMAND, "--port-event-socket", str(taken)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(pbx_postgres),
     )
     assert done.returncode != 0
     assert "Address already in use" in done.stderr

@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from ringup.carriers import hearing
+from ringup.carriers.models import CarrierAccount
 from ringup.core.limiting import Limit
 from ringup.flows.papers.of_orders import require_papers
 from ringup.jobs.models import Job
@@ -20,7 +21,7 @@ from ringup.provisioning.models import Run
 from ringup.sandbox.didww import ordering
 from ringup.sandbox.didww.callbacks import HEADER, signature
 from tests.regulated import Regulated, run_until, run_until_papers_are
-from tests.world import World, approve, run_jobs, run_to_the_end
+from tests.world import approve, run_jobs, run_to_the_end
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 FORM = "application/x-www-form-urlencoded"
@@ -123,12 +124,11 @@ def test_what_nobody_waits_for_is_counted_and_forgotten(
     assert MADE_UP not in caplog.text
 
 
-def test_accounts_that_hear_of_nothing_have_no_such_page(
-    regulated: Regulated, world: World
-) -> None:
+def test_accounts_that_hear_of_nothing_have_no_such_page(regulated: Regulated) -> None:
     client = Client()
     assert client.post(f"/hooks/carriers/{MADE_UP}/").status_code == 404
-    other = reverse("carrier-hook", args=[world.account.uid])
+    voipms = CarrierAccount.objects.exclude(pk=regulated.account.pk).get()
+    other = reverse("carrier-hook", args=[voipms.uid])
     assert client.post(other).status_code == 404
     assert client.put(reverse("carrier-hook", args=[regulated.account.uid])).status_code == 405
 
