@@ -74,9 +74,11 @@ class _Written:
         self._connection = connections[DEFAULT_DB_ALIAS]
         compiler: Any = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         self._sql, self._blanks = compiler.as_sql()
+        assert not compiler.has_extra_select  # no column is read that the rows do not have
         converters = compiler.get_converters([one[0] for one in compiler.select])
-        # From here on Django finds all of it written already.
-        compiler.as_sql = lambda *args, **kwargs: (self._sql, self._values)
+        # From here on Django finds all of it written already, and takes the rows at once: handing them
+        # on in portions takes as long as all the rest.
+        compiler.execute_sql = lambda *args, **kwargs: [self._fetched()]
         compiler.get_converters = lambda expressions: converters
         query: Any = rows.query
         query.get_compiler = lambda *args, **kwargs: compiler
@@ -93,6 +95,12 @@ class _Written:
         found = list(self._rows._iterable_class(self._rows))
         prefetch_related_objects(found, *self._rows._prefetch_related_lookups)
         return found
+
+    def _fetched(self) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._sql, self._values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
 
 class Prepared(Generic[Values, Row]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection, MutableMapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from ringup.accounts.brands import default_brand
 from ringup.accounts.models import Brand, Client
@@ -130,9 +132,11 @@ def adopt_all(session: MutableMapping[str, Any], client: Client) -> None:
 
 
 def touch(drafts: Sequence[Draft]) -> None:
-    """Somebody is at work at these: what closes old ones passes them by."""
-    rows = Draft.objects.filter(pk__in=[draft.pk for draft in drafts], state=Draft.State.OPEN)
-    rows.update(changed=Now())
+    """Somebody is at work at these: what closes old ones, which counts in days, passes them by."""
+    before = timezone.now() - timedelta(hours=1)
+    old = [draft.pk for draft in drafts if draft.changed < before]
+    if old:
+        Draft.objects.filter(pk__in=old, state=Draft.State.OPEN).update(changed=Now())
 
 
 def start_again(closed: Draft) -> Draft:
