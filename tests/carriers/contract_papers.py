@@ -30,6 +30,7 @@ from tests.carriers.papers_stage import (
     fill,
     forms_of,
     identity_of,
+    place_with_most_forms,
     standing_of,
 )
 
@@ -46,7 +47,7 @@ class PapersContract:
     @pytest.fixture
     def stage(self, papers_world: PapersWorld, carrier: TakesPapers) -> Stage:
         """With one-time forms, where any place wants some: most can go wrong there."""
-        place = max(papers_world.places(), key=lambda key: forms_of(carrier, key))
+        place = place_with_most_forms(papers_world, carrier)
         filled = fill(carrier, place)
         requirement = filled.requirement
         return Stage(

@@ -181,6 +181,18 @@ class Stage:
         ).key
 
 
+# Which of a world's places it is: asked once, since all worlds of a kind are made alike.
+_most_forms: dict[type[PapersWorld], int] = {}
+
+
+def place_with_most_forms(world: PapersWorld, carrier: TakesPapers) -> str:
+    places = world.places()
+    if type(world) not in _most_forms:
+        forms = [forms_of(carrier, place) for place in places]
+        _most_forms[type(world)] = forms.index(max(forms))
+    return places[_most_forms[type(world)]]
+
+
 def forms_of(carrier: TakesPapers, place: str) -> int:
     """How many forms go with each verification for a number of the place."""
     requirement = carrier.requirement(place)
