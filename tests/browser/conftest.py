@@ -1,4 +1,4 @@
-"""One real browser for the tests of a file, and one demo for all of them to walk through."""
+"""One real browser for the tests of this directory, and one demo for many of them to walk through."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def chromium_path() -> str:
     return CHROMIUM
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, beside which tests touch the database.
+        # Playwright keeps an event loop in this thread, beside which tests touch the database. So it
+        # ends with the last test of this directory.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(
             executable_path=chromium_path,

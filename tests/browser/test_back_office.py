@@ -30,6 +30,7 @@ def page(live_server: Any, chromium: Browser) -> Iterator[Page]:
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda line: problems.append(line.text))
     yield page
+    page.context.close()
     assert [text for text in problems if "Security Policy" in text or "Error:" in text] == []
 
 

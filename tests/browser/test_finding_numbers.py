@@ -4,7 +4,7 @@ countdown, and somebody else who must not see what is held."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -44,14 +44,31 @@ class Visitor:
         assert [t for t in self.problems if "Security Policy" in t or "Error" in t] == []
 
 
-@pytest.fixture
-def buyer(live_server: Any, chromium: Browser, shop: Shop) -> Visitor:
-    return Visitor(chromium, live_server.url)
+Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
-def stranger(live_server: Any, chromium: Browser, shop: Shop) -> Visitor:
-    return Visitor(chromium, live_server.url)
+def visit(live_server: Any, chromium: Browser, shop: Shop) -> Iterator[Visit]:
+    """Opens one person's browser, with options; all are closed behind the test."""
+    visitors: list[Visitor] = []
+
+    def come(**options: Any) -> Visitor:
+        visitors.append(Visitor(chromium, live_server.url, **options))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        visitor.page.context.close()
+
+
+@pytest.fixture
+def buyer(visit: Visit) -> Visitor:
+    return visit()
+
+
+@pytest.fixture
+def stranger(visit: Visit) -> Visitor:
+    return visit()
 
 
 def seconds_left(seconds: int) -> None:
@@ -175,10 +192,8 @@ def test_a_hold_that_runs_out_is_said_without_a_click(buyer: Visitor) -> None:
     buyer.require_quiet()
 
 
-def test_without_a_script_everything_works_by_buttons(
-    live_server: Any, chromium: Browser, shop: Shop
-) -> None:
-    page = Visitor(chromium, live_server.url, java_script_enabled=False).page
+def test_without_a_script_everything_works_by_buttons(visit: Visit) -> None:
+    page = visit(java_script_enabled=False).page
     page.goto("/")
     page.get_by_role("searchbox", name="Digits, a word or a pattern").fill("*00")
     page.get_by_role("radio", name="United States").check()
@@ -192,10 +207,8 @@ def test_without_a_script_everything_works_by_buttons(
     expect(tray.locator("time")).to_have_text(re.compile(r"^29:\d\d$"))
 
 
-def test_on_a_telephone_the_filters_are_a_sheet(
-    live_server: Any, chromium: Browser, shop: Shop
-) -> None:
-    page = Visitor(chromium, live_server.url, viewport={"width": 390, "height": 844}).page
+def test_on_a_telephone_the_filters_are_a_sheet(visit: Visit) -> None:
+    page = visit(viewport={"width": 390, "height": 844}).page
     page.goto("/")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     sheet = page.locator("#filters")

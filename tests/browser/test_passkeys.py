@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.world import PASSWORD, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -28,28 +24,20 @@ DEVICE = {
 
 
 @pytest.fixture
-def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(live_server: Any, chromium: Browser) -> Iterator[Page]:
     """A page of a browser whose device makes passkeys."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: the browser test does not run here")
-    # Playwright keeps an event loop in this thread, beside which Django's tests touch the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     problems: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
-        )
-        # Passkeys belong to a name: not to the server's number.
-        address = re.sub(r"//[^:]+", "//localhost", live_server.url)
-        page = browser.new_context(base_url=address).new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text))
-        device = page.context.new_cdp_session(page)
-        device.send("WebAuthn.enable")
-        device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-        yield page
-        browser.close()
+    # Passkeys belong to a name: not to the server's number.
+    address = re.sub(r"//[^:]+", "//localhost", live_server.url)
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text))
+    device = context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    yield page
+    context.close()
     assert [text for text in problems if "Security Policy" in text or "Error" in text] == []
 
 

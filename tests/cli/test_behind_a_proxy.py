@@ -6,6 +6,7 @@ import http.client
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.http import HttpRequest
@@ -18,6 +19,8 @@ from ringup.core.limiting import address_of
 pytestmark = pytest.mark.once
 
 Ask = Callable[[dict[str, str]], str]
+# A server notices within this time that it is closed.
+QUICK: dict[str, Any] = {"asyncore_loop_timeout": 0.02}
 
 
 def told(environ: dict[str, object], answer: Callable[..., object]) -> list[bytes]:
@@ -34,7 +37,7 @@ def ask(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Ask]:
     settings.SECURE_PROXY_SSL_HEADER = (
         ("HTTP_X_FORWARDED_PROTO", "https") if request.param else None
     )
-    server = create_server(told, host="127.0.0.1", port=0, threads=1, **proxy_options())
+    server = create_server(told, host="127.0.0.1", port=0, threads=1, **QUICK, **proxy_options())
 
     def serve() -> None:
         with suppress(OSError):  # its sockets are closed below
