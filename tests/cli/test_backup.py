@@ -10,6 +10,7 @@ import stat
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +84,9 @@ def order(migrated: None) -> Order:
     return order
 
 
-@pytest.fixture
-def writer(order: Order) -> Iterator[Callable[[], int]]:
-    """Somebody who writes all the time, two rows a transaction; how many transactions so far."""
+@contextmanager
+def somebody_writing() -> Iterator[Callable[[], int]]:
+    """All the time, two rows a transaction; how many transactions so far."""
     stop, done = threading.Event(), [0]
 
     def write() -> None:
@@ -104,18 +105,21 @@ def writer(order: Order) -> Iterator[Callable[[], int]]:
 
     thread = threading.Thread(target=write)
     thread.start()
-    yield lambda: done[0]
-    stop.set()
-    thread.join()
+    try:
+        yield lambda: done[0]
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_both_go_onto_an_empty_machine_while_somebody_writes(
-    tmp_path: Path, order: Order, writer: Callable[[], int], phrase: str
+    tmp_path: Path, order: Order, phrase: str
 ) -> None:
     here = Installation(Path(settings.VAR), this_url())
-    before = writer()
-    assert "ringup-" in here.says("backup", str(tmp_path))
-    assert writer() > before
+    with somebody_writing() as written:
+        before = written()
+        assert "ringup-" in here.says("backup", str(tmp_path))
+        assert written() > before
     keys = ("--keys", str(tmp_path / "keys.safe"), "--passphrase-file", phrase)
     call_command("backup", *keys, stdout=io.StringIO())
     (archive,) = tmp_path.glob("ringup-*.tar.gz")

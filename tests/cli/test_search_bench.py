@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from django.http import QueryDict
 
-from ringup.carriers.port import NumberOffer
+from ringup.carriers.port import NumberOffer, Stock, StockArea
 from ringup.cli.browsing import percentiles
 from ringup.cli.large_stock import areas
 from ringup.cli.search_questions import Questions
@@ -18,8 +18,13 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")
-def offers() -> list[NumberOffer]:
-    return [offer for _, _, stock in areas(20_000, sellers=2) for offer in stock.numbers]
+def stocks() -> list[tuple[int, StockArea, Stock]]:
+    return list(areas(20_000, sellers=2))
+
+
+@pytest.fixture(scope="module")
+def offers(stocks: list[tuple[int, StockArea, Stock]]) -> list[NumberOffer]:
+    return [offer for _, _, stock in stocks for offer in stock.numbers]
 
 
 def test_the_stock_is_large_and_the_same_each_time(offers: list[NumberOffer]) -> None:
@@ -31,8 +36,8 @@ def test_the_stock_is_large_and_the_same_each_time(offers: list[NumberOffer]) ->
     assert again == offers
 
 
-def test_sellers_have_areas_of_their_own() -> None:
-    sold = Counter(seller for seller, _, stock in areas(20_000, sellers=2) for _ in stock.numbers)
+def test_sellers_have_areas_of_their_own(stocks: list[tuple[int, StockArea, Stock]]) -> None:
+    sold = Counter(seller for seller, _, stock in stocks for _ in stock.numbers)
     assert sold[0] > 3 * sold[1] > 0
     names = [(seller, area.key) for seller, area, _ in areas(2_000, sellers=2)]
     assert len(set(names)) == len(names)
