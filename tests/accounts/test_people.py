@@ -292,3 +292,22 @@ def test_an_owner_who_is_none_any_more_changes_nothing(
         with pytest.raises(Refusal, match="no owner"):
             verb()
     assert bob.memberships.get().role == MemberRole.TECHNICAL
+
+
+@pytest.mark.parametrize(
+    ("email", "mailbox"),
+    [
+        ("Anna@Acme.example", "anna@acme.example"),
+        ("anna+trial.2+x@acme.example", "anna@acme.example"),
+        ("+anna@acme.example", "+anna@acme.example"),
+        ("anna@a+b.example", "anna@a+b.example"),
+        ("", ""),
+    ],
+)
+def test_a_mailbox_is_one_text_whatever_stands_behind_its_plus(
+    acme: Client, email: str, mailbox: str
+) -> None:
+    Client.objects.filter(pk=acme.pk).update(email=email)
+    assert Client.objects.get(pk=acme.pk).mailbox == mailbox
+    made = Client.objects.create(brand=acme.brand, name="New", email=email, phone="")
+    assert made.mailbox == mailbox

@@ -131,3 +131,16 @@ def test_doubts_stand_on_every_order_of_a_submit(world: World) -> None:
     for order in orders:
         order.refresh_from_db()
         assert ["is blocked" in doubt for doubt in order.doubts] == [True]
+
+
+def test_relatives_share_a_mailbox_or_a_telephone(world: World) -> None:
+    client, phone = make_client("Acme"), "+14165550100"
+    others = {name: make_client(name) for name in ("Tagged", "Same phone", "Neither", "No phone")}
+    Client.objects.filter(pk=others["Tagged"].pk).update(email="OFFICE+2@acme.example", phone="")
+    Client.objects.filter(pk=others["Neither"].pk).update(phone="+14165550199")
+    Client.objects.filter(pk=others["No phone"].pk).update(phone="")
+    assert client.phone == phone
+    found = {row.name for row in guarding.relatives_of(client)}
+    assert found == {"Tagged", "Same phone"}
+    client.phone = ""
+    assert {row.name for row in guarding.relatives_of(client)} == {"Tagged"}

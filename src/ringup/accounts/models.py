@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Concat, Lower, StrIndex, Substr
+from django.db.models.lookups import GreaterThan, LessThan
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -157,6 +158,18 @@ class User(AbstractUser):
         return Actor(f"{kind}:{self.pk}", self.get_full_name() or self.email or self.username)
 
 
+# An address in small letters, without what stands behind a plus sign: one mailbox, one text.
+_AT, _PLUS = StrIndex("email", models.Value("@")), StrIndex("email", models.Value("+"))
+_UNTAGGED = Concat(Substr("email", 1, _PLUS - 1), Substr("email", _AT))
+MAILBOX = Lower(
+    models.Case(
+        models.When(GreaterThan(_PLUS, 1) & LessThan(_PLUS, _AT), then=_UNTAGGED),
+        default=models.F("email"),
+        output_field=models.CharField(),
+    )
+)
+
+
 class Client(models.Model):
     """The paying company or person."""
 
@@ -165,6 +178,9 @@ class Client(models.Model):
     name = models.CharField(max_length=120)
     contact_name = models.CharField(max_length=120)
     email = models.EmailField()
+    mailbox = models.GeneratedField(
+        expression=MAILBOX, output_field=models.CharField(max_length=254), db_persist=True
+    )
     phone = models.CharField(max_length=20)
     # For contracts and invoices. ``country`` is ISO 3166, ``vat_id`` as the authority writes it.
     street = models.CharField(max_length=150, blank=True)
@@ -181,7 +197,8 @@ class Client(models.Model):
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["name"])]
+        # By mailbox and telephone relatives are looked for, with every order.
+        indexes = [models.Index(fields=[name]) for name in ("name", "mailbox", "phone")]
 
     def __str__(self) -> str:
         return self.name

@@ -148,7 +148,7 @@ def _facts(orders: Sequence[Order], quotes: Sequence[Quote], buyer: Buyer) -> Fa
     client = orders[0].client
     login = opening_clients.known_login(client) if opening_clients.waits_for_owner(client) else None
     numbers = [order.draft.answers.get("number", {}) for order in orders]
-    relatives = _relatives(client)
+    relatives = relatives_of(client)
     mailboxes = [(one.email, one.phone) for one in relatives]
     blocked = zip(relatives, blocking.blocked(mailboxes), strict=True)
     elsewhere = Order.objects.filter(client__in=relatives, state__in=(*WAITING, REJECTED))
@@ -194,13 +194,17 @@ def _once_only(codes: set[str]) -> QuerySet[PromoCode, str]:
     return rows.values_list("code", flat=True)
 
 
-def _relatives(client: Client) -> list[Client]:
+def relatives_of(client: Client) -> list[Client]:
     """Other clients with the same telephone or mailbox, whatever stands behind a plus sign. The newest
     few: staff reads them."""
-    name, _, domain = client.email.rpartition("@")
-    name = name.partition("+")[0] or name
-    rows = Client.objects.filter(email__iexact=f"{name}@{domain}")
-    rows |= Client.objects.filter(email__istartswith=f"{name}+", email__iendswith=f"@{domain}")
     if client.phone:
-        rows |= Client.objects.filter(phone=client.phone)
-    return list(rows.exclude(pk=client.pk).order_by("-pk")[:10])
+        return _like(client.pk, client.mailbox, client.phone, has_phone=True)
+    return _like(client.pk, client.mailbox, "", has_phone=False)
+
+
+@prepared
+def _like(client: int, mailbox: str, phone: str, *, has_phone: bool) -> QuerySet[Client]:
+    alike = Q(mailbox=mailbox)
+    if has_phone:
+        alike |= Q(phone=phone)
+    return Client.objects.filter(alike).exclude(pk=client).order_by("-pk")[:10]
