@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -18,7 +19,7 @@ class KeptRows:
 
     def __init__(self) -> None:
         self._place = f"kept{next(_numbers)}"
-        self._tables = [name for name in connection.introspection.table_names() if _has_rows(name)]
+        self._tables = {name: columns for name, columns in _columns().items() if _has_rows(name)}
         if connection.vendor == "sqlite":
             self._file = settings.VAR / f"{connection.settings_dict['NAME']}-{self._place}"
             _run(f"VACUUM INTO '{self._file}'")
@@ -31,8 +32,8 @@ class KeptRows:
         """Put them into the empty database."""
         # Without a condition, SQLite would copy pages and lose count of what its foreign keys miss.
         giving = [
-            f"INSERT INTO {name} SELECT * FROM {self._place}.{name} WHERE true"
-            for name in self._tables
+            f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {self._place}.{name} WHERE true"
+            for name, columns in self._tables.items()
         ]
         if connection.vendor == "sqlite":
             _run(f"ATTACH '{self._file}' AS {self._place}")
@@ -42,6 +43,20 @@ class KeptRows:
                 _run(statement)
         if connection.vendor == "sqlite":
             _run(f"DETACH {self._place}")
+
+
+def _columns() -> dict[str, str]:
+    """Of each table, those that the database does not compute itself."""
+    models = apps.get_models(include_auto_created=True)
+    return {
+        model._meta.db_table: ", ".join(
+            f'"{field.column}"'
+            for field in model._meta.local_concrete_fields
+            if not field.generated
+        )
+        for model in models
+        if model._meta.managed and not model._meta.proxy
+    }
 
 
 def _has_rows(table: str) -> bool:
