@@ -15,7 +15,7 @@ from ringup.provisioning.blueprint import main_number
 from ringup.provisioning.models import Run
 from ringup.regulatory.models import RegulatoryFile
 from ringup.sandbox.didww.numbers import take
-from tests.regulated import Regulated, run_until
+from tests.regulated import Regulated
 from tests.world import make_user, run_jobs
 
 
@@ -27,13 +27,15 @@ def browser(regulated: Regulated) -> Browser:
 
 
 @pytest.fixture
+def regulated(ordered: Regulated) -> Regulated:
+    return ordered
+
+
+@pytest.fixture
 def order(regulated: Regulated) -> Order:
     """One whose plan was made."""
-    order = regulated.number_order()
-    run_until(lambda: approving.latest_plan(order) is not None)
-    run_jobs()
     RegulatoryFile.objects.update(state="documents_uploaded")
-    return order
+    return Order.objects.get()
 
 
 def look(browser: Browser, order: Order, *, dialog: bool = False, **query: str) -> Any:
