@@ -62,8 +62,9 @@ def port(no_disk: None) -> Iterator[int]:
     thread = threading.Thread(target=serve)
     thread.start()
     yield server.effective_port
-    server.close()
+    server.trigger.pull_trigger(server.close)  # in its own loop, which would sleep for a second
     thread.join(timeout=5)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("chunked", [False, True])
