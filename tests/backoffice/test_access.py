@@ -76,6 +76,7 @@ def test_the_owner_can_do_everything() -> None:
     assert CAPABILITIES[Role.OWNER] == frozenset(Can)
 
 
+@pytest.mark.once
 def test_guests_are_asked_to_sign_in(order: Order) -> None:
     browser = Browser()
     for page in addresses(order, make_run(order, state="failed")):
@@ -85,6 +86,7 @@ def test_guests_are_asked_to_sign_in(order: Order) -> None:
                 assert answer["Location"].startswith(reverse("accounts:sign-in")), page
 
 
+@pytest.mark.once
 def test_clients_are_turned_away_even_from_their_own_order(order: Order, people: People) -> None:
     run = make_run(order, state="failed")
     everywhere = addresses(order, run)
@@ -98,6 +100,7 @@ def test_clients_are_turned_away_even_from_their_own_order(order: Order, people:
     assert run.state == Run.State.FAILED
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", Role.values)
 def test_each_role_gets_its_pages_and_no_other(role: str) -> None:
