@@ -223,7 +223,18 @@ class _Server(socketserver.ThreadingTCPServer):
         self.log = log
         self.listeners: set[_Connection] = set()
         self.sockets: set[socket.socket] = set()
+        self._is_stopping = False
         super().__init__((_HOST, port), _Connection)
+
+    def serve(self) -> None:
+        """Until ``stop``."""
+        while not self._is_stopping:
+            self.handle_request()
+
+    def stop(self) -> None:
+        """Wakes ``serve`` at once, where ``shutdown`` waits for the end of a tick."""
+        self._is_stopping = True
+        self.socket.shutdown(socket.SHUT_RDWR)
 
     def fire(self, name: str, headers: dict[str, str], body: str = "") -> None:
         for listener in list(self.listeners):
@@ -262,12 +273,12 @@ def event_socket(
 ) -> Iterator[int]:
     """Serve on loopback; gives the port. At the end all connections are cut."""
     server = _Server(port, password, commands, faults, log)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="sandbox-events")
+    thread = threading.Thread(target=server.serve, name="sandbox-events")
     thread.start()
     try:
         yield int(server.server_address[1])
     finally:
-        server.shutdown()
+        server.stop()
+        thread.join()
         server.hang_up()
         server.server_close()
-        thread.join()
