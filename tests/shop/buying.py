@@ -50,14 +50,16 @@ class Shop:
     bundle: Bundle
     number: Product
 
-    def offers(self, *, region: str = "NY", country: str = "US") -> list[NumberOffer]:
+    def offers(
+        self, *, region: str = "NY", country: str = "US", rate_centre: str = ""
+    ) -> list[NumberOffer]:
         """Numbers on sale at the carrier."""
         with carrier_for(self.account) as carrier:
-            return carrier.search(NumberQuery(country=country, region=region, limit=500))
+            return carrier.search(NumberQuery(country, region, rate_centre, limit=500))
 
     def cheap_offer(self) -> NumberOffer:
         """A number whose price the bundle covers."""
-        return next(offer for offer in self.offers() if offer.rate_centre == "BUFFALO")
+        return self.offers(rate_centre="BUFFALO")[0]
 
     def stock(self, *areas: str) -> None:
         """What the account has on sale there, into the index: as a pass over it would."""
