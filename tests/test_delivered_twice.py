@@ -147,6 +147,7 @@ def test_every_job_of_papers_runs_twice_without_harm(
         approve(order)
         run_until_waiting(order)
         regulated.decide(approved=False)
+        let_time_pass()
         file = run_until_papers_are(order, "rejected")
         run_jobs()
         asked = [{"what": "document.address-1", "words": "Another bill, please."}]
@@ -158,7 +159,6 @@ def test_every_job_of_papers_runs_twice_without_harm(
         run_jobs()
         phases.submit_again(order, actor=SAM)
         run_until_papers_are(order, "order_placed")
-        let_time_pass()
         run_until_waiting(order)
         RegulatoryFile.objects.update(verification_sent=timezone.now() - timedelta(days=30))
         hints = [{"kind": "verification", "key": require_papers(order).verification_key}]
