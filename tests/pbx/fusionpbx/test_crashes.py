@@ -103,7 +103,7 @@ def test_a_connection_that_is_lost_behind_commit_is_unknown(
 def test_a_server_that_falls_silent_does_not_hold_us_for_ever(
     world: FusionpbxWorld, pbx: FusionPbx, proxy: CuttingProxy, tenant: Tenant
 ) -> None:
-    with behind(world, proxy, statement_timeout_seconds=0.3, connect_timeout_seconds=0.1) as other:
+    with behind(world, proxy, statement_timeout_seconds=1.0, connect_timeout_seconds=0.1) as other:
         proxy.cut(b"COMMIT", "after", hold=True)
         started = time.monotonic()
         with pytest.raises(OutcomeUnknown):

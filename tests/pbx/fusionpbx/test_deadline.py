@@ -28,8 +28,9 @@ def test_silence_is_cut_at_once_or_after_a_pause(
         with psycopg.connect(pbx_postgres.dsn("postgres"), autocommit=True) as link:
             for _ in range(3):
                 with deadline.of(link):
-                    link.execute("SELECT 1")
+                    pass
             time.sleep(pause)
+            link.execute("SELECT 1")  # whoever waits for nothing is not cut
             with pytest.raises(psycopg.OperationalError), deadline.of(link):
                 link.execute("SELECT pg_sleep(30)")
             assert link.closed
@@ -39,12 +40,11 @@ def test_silence_is_cut_at_once_or_after_a_pause(
     assert time.monotonic() - began < 20
 
 
-def test_what_is_in_time_is_left_alone(pbx_postgres: PostgresServer) -> None:
-    deadline = Deadline(SECONDS)
+def test_many_that_are_in_time_may_take_longer_together(pbx_postgres: PostgresServer) -> None:
+    deadline, began = Deadline(1.0), time.monotonic()
     with psycopg.connect(pbx_postgres.dsn("postgres"), autocommit=True) as link:
-        for _ in range(30):
+        while time.monotonic() - began < 1.3:
             with deadline.of(link):
-                link.execute("SELECT pg_sleep(0.01)")
-        time.sleep(2 * SECONDS)
-        assert link.execute("SELECT 1").fetchone() == (1,)
+                link.execute("SELECT pg_sleep(0.05)")
+        assert link.execute("SELECT 1").fetchone() is not None
         deadline.close()
