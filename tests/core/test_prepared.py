@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -14,10 +15,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from ringup.accounts.models import Client, Membership
-from ringup.catalog.models import Product
 from ringup.catalog.rule_models import TaxRule
 from ringup.core.models import Activity
 from ringup.core.prepared import prepared
+from tests.racing import at_once
 from tests.world import make_client, make_user
 
 pytestmark = pytest.mark.django_db
@@ -74,25 +75,23 @@ def test_a_day_is_compared_as_a_day() -> None:
     assert rules(date(2025, 12, 31)) == []
 
 
-def test_each_thread_writes_its_own() -> None:
+@pytest.mark.django_db(transaction=True)
+def test_threads_share_what_was_written_and_no_answer() -> None:
+    clients = {name: make_client(name) for name in ("Acme", "Umbrella", "Initech", "Hooli")}
     written: list[str] = []
 
     @prepared
-    def products(slug: str) -> QuerySet[Product]:
+    def named(name: str) -> QuerySet[Client]:
         written.append(threading.current_thread().name)
-        return Product.objects.filter(slug=slug)
+        return Client.objects.filter(name=name).select_related("brand")
 
-    def ask() -> None:
-        products("number")
-        products("number")
-        connection.close()
+    def ask(name: str) -> list[Client]:
+        return [row for _ in range(50) for row in named(name)]
 
-    ask_once = threading.Thread(target=ask, name="other")
-    ask_once.start()
-    ask_once.join()
-    products("number")
-    products("seat")
-    assert written == ["other", "MainThread"]
+    assert named("Nobody") == []
+    found = at_once(*[partial(ask, name) for name in clients])
+    assert found == [[client] * 50 for client in clients.values()]
+    assert written == [threading.current_thread().name]
 
 
 def test_what_is_shown_may_be_a_moment_old(settings: Settings) -> None:

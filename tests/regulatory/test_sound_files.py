@@ -194,13 +194,13 @@ def test_the_reader_obeys_its_limits() -> None:
 
 
 def test_only_some_are_opened_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sound_files, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(sound_files, "PLACE_SECONDS", 0.01)
     for _ in range(sound_files.AT_ONCE):
-        sound_files._turns.acquire()
+        sound_files._places.acquire()
     try:
         with pytest.raises(Refusal, match="Wait a minute"):
             sound_file(files.pdf())
     finally:
         for _ in range(sound_files.AT_ONCE):
-            sound_files._turns.release()
+            sound_files._places.release()
     assert sound_file(files.pdf()).pages == 1

@@ -14,7 +14,7 @@ from ringup.carriers.models import CarrierAccount, ProvenKind
 from ringup.carriers.papers import TakesPapers
 from ringup.carriers.port import Capability, Carrier, CarrierConnection
 from ringup.core.failures import OurFault
-from ringup.core.outside import require_no_transaction
+from ringup.core.outside import outside_call, require_no_transaction
 
 
 def adapter_class(kind: str) -> type[Carrier]:
@@ -58,11 +58,12 @@ def carrier_for(account: CarrierAccount) -> Iterator[Carrier]:
     problem = environments.problem_with(adapter, account.url, is_sandbox=account.is_sandbox)
     if problem:
         raise OurFault(problem)
-    carrier = cast("type[_Makes]", adapter)(account.connection())
-    try:
-        yield carrier
-    finally:
-        carrier.close()
+    with outside_call(f"carrier {account.name}"):
+        carrier = cast("type[_Makes]", adapter)(account.connection())
+        try:
+            yield carrier
+        finally:
+            carrier.close()
 
 
 @contextmanager

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "ringup.accounts.hosts.KnownHosts",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ringup.core.turns.Turns",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "ringup.accounts.hosts.BrandCsrf",
@@ -129,8 +130,8 @@ else:
     # A connection asks the same few hundred questions all day. PostgreSQL reads and plans each once,
     # which halves its work.
     DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5}
-# Opening a connection costs as much as a page.
-DATABASES["default"]["CONN_MAX_AGE"] = 60
+# Opening a connection costs as much as a page, and a new one has planned nothing yet.
+DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
@@ -256,6 +257,10 @@ RINGUP_INDEX_FILE = Path(env("INDEX_PATH", str(VAR / "numbers.index")))
 RINGUP_WEB_PROCESSES = env_int("WEB_PROCESSES", default=1)
 if RINGUP_WEB_PROCESSES < 1:
     raise BadSetting("RINGUP_WEB_PROCESSES must be at least 1")
+# How many pages each of them works at, at the same time; those that wait for others do not count.
+RINGUP_WEB_TURNS = env_int("WEB_TURNS", default=2)
+if RINGUP_WEB_TURNS < 1:
+    raise BadSetting("RINGUP_WEB_TURNS must be at least 1")
 # How often what a provider has on sale is fetched.
 RINGUP_SYNC_HOURS = env_int("SYNC_HOURS", default=6)
 if RINGUP_SYNC_HOURS < 1:

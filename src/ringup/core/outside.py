@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
+
+from ringup.core.turns import out_of_turn
 
 
 class InsideTransaction(RuntimeError):
     """A port was about to be opened while a transaction of ours was open: a bug of the caller."""
+
+
+@contextmanager
+def outside_call(what: str) -> Iterator[None]:
+    """Around everything that waits for somebody else: no transaction of ours is open, and other pages
+    of this process go on meanwhile."""
+    require_no_transaction(what)
+    with out_of_turn():
+        yield
 
 
 def require_no_transaction(what: str) -> None:

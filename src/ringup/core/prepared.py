@@ -8,7 +8,7 @@ For a row with its joined rows, writing the SQL takes Django five times as long 
 
     memberships(7)  # a list of rows
 
-The function is called once in each thread, with blanks instead of values; afterwards the values are put
+The function is called once in a process, with blanks instead of values; afterwards the values are put
 into the blanks. So it may only hand them on to ``filter`` and ``exclude``. What decides how the query
 looks is given by name, and each way of looking is written once: ``page(7, newest_first=True)``.
 """
@@ -68,10 +68,9 @@ class _Blank(Expression):
 
 
 class _Written:
-    """A query with its SQL, in one thread."""
+    """A query with its SQL. All threads read it; what each of them asks is its own."""
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
-        self._connection = connections[DEFAULT_DB_ALIAS]
         compiler: Any = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         self._sql, self._blanks = compiler.as_sql()
         assert not compiler.has_extra_select  # no column is read that the rows do not have
@@ -83,11 +82,12 @@ class _Written:
         query: Any = rows.query
         query.get_compiler = lambda *args, **kwargs: compiler
         self._rows: Any = rows
-        self._values: tuple[Any, ...] = ()
+        self._asked = threading.local()
 
     def ask(self, values: tuple[Any, ...]) -> list[Any]:
-        self._values = tuple(
-            one.output_field.get_db_prep_value(values[one.place], self._connection)
+        connection = connections[DEFAULT_DB_ALIAS]
+        self._asked.values = tuple(
+            one.output_field.get_db_prep_value(values[one.place], connection)
             if isinstance(one, _Blank)
             else one
             for one in self._blanks
@@ -97,8 +97,8 @@ class _Written:
         return found
 
     def _fetched(self) -> list[tuple[Any, ...]]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(self._sql, self._values)
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self._sql, self._asked.values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
@@ -109,17 +109,17 @@ class Prepared(Generic[Values, Row]):
     def __init__(self, build: Callable[Values, QuerySet[Any, Row]]) -> None:
         update_wrapper(self, build)
         self._build: Callable[..., QuerySet[Any, Row]] = build
-        self._kept = threading.local()
+        self._kept: dict[str, _Written] = {}
         self._late: dict[Any, tuple[float, list[Row]]] = {}
 
     def __call__(self, *values: Values.args, **shape: Values.kwargs) -> list[Row]:
         """The rows, asked now."""
-        kept: dict[Any, _Written] = vars(self._kept)
         key = repr(shape)
-        if key not in kept:
+        written = self._kept.get(key)
+        if written is None:
             blanks: Any = [_Blank(n, _FIELDS[type(value)]()) for n, value in enumerate(values)]
-            kept[key] = _Written(self._build(*blanks, **shape))
-        return kept[key].ask(values)
+            written = self._kept[key] = _Written(self._build(*blanks, **shape))
+        return written.ask(values)
 
     def lately(self, *values: Values.args, **shape: Values.kwargs) -> list[Row]:
         """The rows, as this process read them ``RINGUP_SHELF_SECONDS`` ago at most: for pages that show

@@ -15,6 +15,7 @@ from django.utils import timezone
 from ringup.core.actors import Actor
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
+from ringup.core.turns import out_of_turn
 from ringup.mail.connecting import configured_server, open_connection
 from ringup.mail.models import MailServer
 
@@ -93,7 +94,8 @@ def send_test(*, to: str, sender: str, brand: str, actor: Actor) -> None:
     message = EmailMessage(f"Test mail of {brand}", text, sender, [to])
     message.connection = open_connection()
     try:
-        message.send()
+        with out_of_turn():
+            message.send()
     except (smtplib.SMTPException, OSError) as error:
         raise Refusal(f"{_what_is_wrong(error)} No mail was sent.", field="to") from error
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from ringup.core.failures import OurFault
-from ringup.core.outside import require_no_transaction
+from ringup.core.outside import outside_call, require_no_transaction
 from ringup.pbx.models import PbxServer
 from ringup.pbx.port import Pbx, PbxConnection
 
@@ -37,11 +37,12 @@ def pbx_for(server: PbxServer, *, seconds: float | None = None) -> Iterator[Pbx]
         connection = replace(
             connection, connect_timeout_seconds=seconds, statement_timeout_seconds=seconds
         )
-    pbx = make(connection)
-    try:
-        yield pbx
-    finally:
-        pbx.close()
+    with outside_call(f"PBX {server.name}"):
+        pbx = make(connection)
+        try:
+            yield pbx
+        finally:
+            pbx.close()
 
 
 class _Makes(Pbx):

@@ -11,6 +11,7 @@ from ringup.core.actors import Actor
 from ringup.core.failures import PortFailure
 from ringup.core.models import Activity
 from ringup.core.sentences import Refusal
+from ringup.core.turns import out_of_turn
 from ringup.pbx.last_test import LastTest
 from ringup.pbx.models import PbxServer
 from ringup.pbx.name_checking import Names, Resolver, check_names, resolve
@@ -78,7 +79,8 @@ def _with_pbx(found: LastTest, report: ServerReport) -> LastTest:
 def _with_names(found: LastTest, server: PbxServer, resolve: Resolver) -> LastTest:
     """A sandbox needs no names that the world knows: what is missing there is a note."""
     names = Names(server.domain_suffix, server.sip_host, server.sip_tls_port)
-    report = check_names(names, resolve=resolve)
+    with out_of_turn():
+        report = check_names(names, resolve=resolve)
     return replace(
         found,
         problems=(*found.problems, *(() if server.is_sandbox else report.problems)),

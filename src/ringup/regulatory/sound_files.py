@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ringup.core.sentences import Refusal
+from ringup.core.turns import out_of_turn
 from ringup.regulatory.looking_inside.problems import Problem
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -23,8 +24,8 @@ ACCEPT = ".pdf,.jpg,.jpeg,.png"
 # By the clock; the child's own limit is processor time.
 SECONDS = 30
 # Children that one process runs at once, and how long an upload waits for its turn.
-AT_ONCE, TURN_SECONDS = 2, 20
-_turns = threading.BoundedSemaphore(AT_ONCE)
+AT_ONCE, PLACE_SECONDS = 2, 20
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 # To the name of what reads it.
 BEGINNINGS = {b"%PDF-": "pdfs", b"\xff\xd8\xff": "pictures", b"\x89PNG\r\n\x1a\n": "pictures"}
@@ -115,7 +116,7 @@ def sound_file(content: bytes) -> SoundFile:
     """The clean file, or a ``Refusal`` that says what to do. Takes a second; call it outside of
     transactions."""
     reader = _reader_of(content)
-    with _turn():
+    with out_of_turn(), _place():
         head, rest = _looked_at(reader, content)
     if head.problem:
         raise Refusal(SENTENCES[Problem(head.problem)], field="file")
@@ -151,13 +152,13 @@ def _too_large(size: int) -> Refusal:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=TURN_SECONDS):
+def _place() -> Iterator[None]:
+    if not _places.acquire(timeout=PLACE_SECONDS):
         raise Refusal(BUSY, field="file")
     try:
         yield
     finally:
-        _turns.release()
+        _places.release()
 
 
 def _looked_at(reader: str, content: bytes) -> tuple[_Head, bytes]:
