@@ -272,7 +272,7 @@ def _open(orders: QuerySet[Order, Any]) -> QuerySet[Order, Any]:
     return (
         orders.filter(state__in=OPEN_STATES)
         .order_by()
-        .annotate(of_run=run_state, has_asked=has_asked, of_papers=_word("lines__service__papers"))
+        .annotate(of_run=run_state, has_asked=has_asked, of_papers=_word_of_order())
         .values_list("state", "has_asked", "proposed__until", "of_run", "of_papers")
         .annotate(Count("pk"))
     )
@@ -288,6 +288,13 @@ def _word(papers: str) -> Case:
     )
 
 
+def _word_of_order() -> Coalesce:
+    """Of an outer query's order. Asked of each order by itself: joined, PostgreSQL would read the lines
+    of all orders for the few that are open."""
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).annotate(word=_word("service__papers"))
+    return Coalesce(Subquery(lines.values("word")[:1]), Value(""))
+
+
 def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
     """Only the orders that carry this badge. They have ``run_state`` as ``queue_rows`` gives it."""
     if slug in (one.slug for one in (*ENDED, CHOOSE_NUMBER)):
@@ -296,9 +303,7 @@ def with_badge(orders: QuerySet[Any, Any], slug: str) -> QuerySet[Any, Any]:
         # Few: they are found by their state, and not by asking every open order.
         regulated = OrderLine.objects.filter(service__papers__in=papers)
         orders = orders.filter(pk__in=regulated.values("order"))
-    lines = OrderLine.objects.filter(order=OuterRef("pk")).annotate(word=_word("service__papers"))
-    word = Coalesce(Subquery(lines.values("word")[:1]), Value(""))
-    orders = orders.annotate(of_papers=word)
+    orders = orders.annotate(of_papers=_word_of_order())
     carried = _of_pending(slug) | _of_approved(slug)
     return orders.filter(carried, state__in=(Order.State.PENDING, Order.State.APPROVED))
 
