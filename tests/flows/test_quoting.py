@@ -311,7 +311,9 @@ def test_of_two_first_numbers_at_once_one_is_free(shop: ToyShop) -> None:
     drafts = [drafted(shop, place=place, client=client) for place in range(3)]
     outcomes = at_once(*[partial(checking_out.submit, draft) for draft in drafts])
     assert len(refused(outcomes)) == 2
-    assert {one.field for one in refused(outcomes)} == {"number"}
+    # Seen by the limit, or by the second look at the price where the other was that quick.
+    assert {one.field for one in refused(outcomes)} <= {"number", ""}
+    assert all("Nothing was ordered or charged" in str(one) for one in refused(outcomes))
     again = Draft.objects.filter(state=Draft.State.OPEN).select_related("product", "client")
     order = checking_out.submit(again[0])
     assert Quote.from_data(order.lines.get().quote).lasting

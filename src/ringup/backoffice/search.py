@@ -18,6 +18,7 @@ from ringup.accounts.roles import Can
 from ringup.backoffice.orders.narrowing import (
     clients_called,
     digits_of,
+    few_orders,
     is_number,
     may_be_domain,
     order_number,
@@ -108,6 +109,10 @@ def _services(words: str, most: int) -> Iterator[Hit]:
     if not may_be_domain(words):
         return
     lines = OrderLine.objects.filter(domain__contains=words.lower())
+    few = few_orders(lines)
+    if few is not None:
+        # Found by the index of domains; the newest first, PostgreSQL would look through all lines.
+        lines = lines.filter(order__in=sorted(few)[-most:])
     known = lines.select_related("service", "order__client").defer(
         "quote", "service__wanted", "service__secrets_sealed"
     )

@@ -92,7 +92,7 @@ def _beyond(filters: Filters, reader: User) -> Iterator[Beyond]:
         yield _of_line(kind, int(filters.product[1:]))
     if filters.mine:
         own = OrderEvent.objects.filter(actor=reader.as_actor().name)
-        yield Beyond(_few(own), Q(Exists(own.filter(order=OuterRef("pk")))), is_quick=True)
+        yield Beyond(few_orders(own), Q(Exists(own.filter(order=OuterRef("pk")))), is_quick=True)
     if filters.country:
         keys = _keys(OwnedNumber.objects.filter(country=filters.country))
         few = None if keys is None else _with_numbers(keys)
@@ -104,11 +104,11 @@ def _beyond(filters: Filters, reader: User) -> Iterator[Beyond]:
 def _of_line(column: str, value: int) -> Beyond:
     """Asked as "what is it?" and not as "is there one?": PostgreSQL would read all lines for that."""
     it = OrderLine.objects.filter(order=OuterRef("pk")).values(column)[:1]
-    few = _few(OrderLine.objects.filter(**{column: value}))
+    few = few_orders(OrderLine.objects.filter(**{column: value}))
     return Beyond(few, Q(Exact(Subquery(it), value)), is_quick=True)
 
 
-def _few(rows: QuerySet[Any, Any]) -> set[int] | None:
+def few_orders(rows: QuerySet[Any, Any]) -> set[int] | None:
     """The orders that rows speak of; None if the rows are many."""
     found = list(rows.order_by().values_list("order", flat=True)[: FEW + 1])
     return None if len(found) > FEW else set(found)
@@ -178,7 +178,7 @@ def found_by(words: str) -> set[int] | None:
         return {label or 0}
     found = set() if label is None else {label}
     if may_be_domain(words):
-        of_domain = _few(OrderLine.objects.filter(domain__contains=words.lower()))
+        of_domain = few_orders(OrderLine.objects.filter(domain__contains=words.lower()))
         if of_domain is None:
             return None
         found |= of_domain
