@@ -258,7 +258,7 @@ RINGUP_WEB_PROCESSES = env_int("WEB_PROCESSES", default=1)
 if RINGUP_WEB_PROCESSES < 1:
     raise BadSetting("RINGUP_WEB_PROCESSES must be at least 1")
 # How many pages each of them works at, at the same time; those that wait for others do not count.
-RINGUP_WEB_TURNS = env_int("WEB_TURNS", default=2)
+RINGUP_WEB_TURNS = env_int("WEB_TURNS", default=4)
 if RINGUP_WEB_TURNS < 1:
     raise BadSetting("RINGUP_WEB_TURNS must be at least 1")
 # How often what a provider has on sale is fetched.
