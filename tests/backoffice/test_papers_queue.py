@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from ringup.backoffice.orders.rows import records, rows_of, with_runs
 from ringup.flows.orders import badges
 from ringup.orders.models import Draft, Order, OrderLine
 from ringup.provisioning.models import Run
@@ -125,7 +126,8 @@ def copy(row: Any, **changes: Any) -> Any:
 
 
 def test_every_way_to_ask_gives_the_same_badge(shop: Shop, people: People) -> None:
-    """The one function in Python, the filter and the count agree on every combination of states."""
+    """The one function in Python, a list's row, the filter and both counts agree on every combination
+    of states."""
     pattern = make_number_order(shop, people.acme)
     make_papers(pattern)
     make_run(pattern, state="running")
@@ -138,7 +140,9 @@ def test_every_way_to_ask_gives_the_same_badge(shop: Shop, people: People) -> No
         assert carried == {pk for pk, one in told.items() if one == slug}, slug
     ended = {badge.slug for badge in badges.ENDED}
     counted = Counter(slug for slug in told.values() if slug not in ended)
-    assert badges.open_counts(Order.objects.all()) == counted
+    assert badges.open_counts(Order.objects.all()) == badges.open_counts() == counted
+    listed = rows_of(records(with_runs(Order.objects.all())))
+    assert {row.pk: row.badge.slug for row in listed} == told
     alone = Order.objects.get(pk=pattern.pk)
     assert badges.badge(alone).slug == told[pattern.pk]
 

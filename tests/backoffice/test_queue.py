@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ringup.backoffice.keyset import PAGE_SIZE
 from ringup.backoffice.spreadsheet import csv_lines, harmless
+from ringup.flows.orders.badges import BADGES
 from ringup.numbers.models import OwnedNumber
 from ringup.orders.contents import ANSWERED
 from ringup.orders.models import Order
@@ -57,6 +58,16 @@ def test_a_row_has_the_specified_columns(staff: Browser, shop: Shop, people: Peo
     assert "212\N{NO-BREAK SPACE}555\N{NO-BREAK SPACE}1000" in text
     assert "Pending" in text
     assert "Review plan" in text
+
+
+def test_every_status_has_a_page_also_where_no_order_has_it(
+    staff: Browser, shop: Shop, people: People
+) -> None:
+    for _ in range(2):
+        assert [labels(staff, status=slug) for slug in BADGES] == [[]] * len(BADGES)
+    order = make_pbx_order(shop, people.acme)
+    found = {slug: labels(staff, status=slug) for slug in BADGES}
+    assert {slug for slug, rows in found.items() if rows == [order.label]} == {"pending"}
 
 
 @pytest.mark.parametrize(

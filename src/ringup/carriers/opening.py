@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import cast
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from ringup.carriers.models import CarrierAccount, ProvenKind
 from ringup.carriers.papers import TakesPapers
 from ringup.carriers.port import Capability, Carrier, CarrierConnection
 from ringup.core.failures import OurFault
-from ringup.core.outside import outside_call, require_no_transaction
+from ringup.core.outside import outside_call
 
 
 def adapter_class(kind: str) -> type[Carrier]:
@@ -48,22 +48,18 @@ def is_held_back(kind: str) -> bool:
 def carrier_for(account: CarrierAccount) -> Iterator[Carrier]:
     """The carrier behind an account, closed at the end. Refuses inside a transaction, and where the
     account's environment forbids it, whoever wrote the row."""
-    require_no_transaction(f"carrier {account.name}")
-    adapter = adapter_class(account.kind)
-    if not account.is_sandbox and is_held_back(account.kind):
-        raise OurFault(
-            f"{adapter.label} is for sandbox use only until the owner has released it: "
-            f"set {account.name} to sandbox, or release the provider on its page"
-        )
-    problem = environments.problem_with(adapter, account.url, is_sandbox=account.is_sandbox)
-    if problem:
-        raise OurFault(problem)
     with outside_call(f"carrier {account.name}"):
-        carrier = cast("type[_Makes]", adapter)(account.connection())
-        try:
+        adapter = adapter_class(account.kind)
+        if not account.is_sandbox and is_held_back(account.kind):
+            raise OurFault(
+                f"{adapter.label} is for sandbox use only until the owner has released it: "
+                f"set {account.name} to sandbox, or release the provider on its page"
+            )
+        problem = environments.problem_with(adapter, account.url, is_sandbox=account.is_sandbox)
+        if problem:
+            raise OurFault(problem)
+        with closing(cast("type[_Makes]", adapter)(account.connection())) as carrier:
             yield carrier
-        finally:
-            carrier.close()
 
 
 @contextmanager

@@ -283,6 +283,10 @@ RINGUP_SHELF_SECONDS = env_int("SHELF_SECONDS", default=5)
 RINGUP_MAX_OUTBOUND_CALLS = env_int("MAX_OUTBOUND_CALLS", default=10)
 # A job that fails this often is parked for a person.
 RINGUP_JOB_TRIES = env_int("JOB_TRIES", default=10)
+# How often a worker looks for jobs by itself, and the pause behind a process that died young, which
+# doubles from death to death. Only tests have others.
+RINGUP_JOB_LOOK_SECONDS = 1.0
+RINGUP_RESTART_SECONDS = 1.0
 RINGUP_LEASE_SECONDS = env_int("LEASE_SECONDS", default=20)
 # How long a lost purchase may need until the carrier's inventory shows it; until then a look that
 # finds nothing proves nothing.

@@ -17,8 +17,6 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 # A process that dies this soon has something wrong with it: do not start the next one at once.
 _YOUNG_SECONDS = 2.0
-# Doubled from death to death. The settings may have ``RINGUP_RESTART_SECONDS`` instead.
-_FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
@@ -66,8 +64,8 @@ class Place:
         if process.stdin is not None:
             process.stdin.close()
         young = time.monotonic() - self._started < _YOUNG_SECONDS
-        first = float(getattr(settings, "RINGUP_RESTART_SECONDS", _FIRST_PAUSE_SECONDS))
-        self._pause = min(max(self._pause * 2, first), _LONGEST_PAUSE_SECONDS) if young else 0.0
+        longer = max(self._pause * 2, settings.RINGUP_RESTART_SECONDS)
+        self._pause = min(longer, _LONGEST_PAUSE_SECONDS) if young else 0.0
         self._free_again = time.monotonic() + self._pause
         self._process = None
         log.warning(

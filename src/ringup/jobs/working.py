@@ -17,8 +17,6 @@ from ringup.jobs.waking import wakes
 
 log = logging.getLogger(__name__)
 
-# How often a worker looks by itself, unless the settings have ``RINGUP_JOB_LOOK_SECONDS``.
-LOOK_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -31,7 +29,6 @@ class Worker:
 
     def __init__(self, queues: Sequence[str] = ()) -> None:
         self._queues = tuple(queues)
-        self._look_seconds = float(getattr(settings, "RINGUP_JOB_LOOK_SECONDS", LOOK_SECONDS))
         self._draining = False
         self._next_look = 0.0
         self._next_sign = 0.0
@@ -63,10 +60,10 @@ class Worker:
             self._next_sign = moment + attending.SIGN_SECONDS
         if moment >= self._next_look:
             begin_due_slots()
-            self._next_look = moment + self._look_seconds
+            self._next_look = moment + settings.RINGUP_JOB_LOOK_SECONDS
         ran = run_one(self._queues, take_over=moment >= self._no_take_over_before)
         if not ran and not self._draining:
-            wakes().wait(self._look_seconds)
+            wakes().wait(settings.RINGUP_JOB_LOOK_SECONDS)
 
     def _wait_for_database(self, error: Error) -> None:
         self._pause = min(max(self._pause * 2, 0.1), _LONGEST_PAUSE_SECONDS)

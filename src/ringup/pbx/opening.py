@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from ringup.core.failures import OurFault
-from ringup.core.outside import outside_call, require_no_transaction
+from ringup.core.outside import outside_call
 from ringup.pbx.models import PbxServer
 from ringup.pbx.port import Pbx, PbxConnection
 
@@ -26,23 +26,19 @@ def kinds() -> list[tuple[str, str]]:
 def pbx_for(server: PbxServer, *, seconds: float | None = None) -> Iterator[Pbx]:
     """The PBX behind a server's row, closed at the end. Refuses inside a transaction. Where a person
     waits, ``seconds`` is how long it may take to connect, and how long for each answer."""
-    require_no_transaction(f"PBX {server.name}")
-    try:
-        path = settings.RINGUP_PBXES[server.kind]
-    except KeyError as error:
-        raise OurFault(f"no PBX adapter is called {server.kind!r}") from error
-    make = cast("type[_Makes]", import_string(path))
-    connection = server.connection()
-    if seconds is not None:
-        connection = replace(
-            connection, connect_timeout_seconds=seconds, statement_timeout_seconds=seconds
-        )
     with outside_call(f"PBX {server.name}"):
-        pbx = make(connection)
         try:
+            path = settings.RINGUP_PBXES[server.kind]
+        except KeyError as error:
+            raise OurFault(f"no PBX adapter is called {server.kind!r}") from error
+        make = cast("type[_Makes]", import_string(path))
+        connection = server.connection()
+        if seconds is not None:
+            connection = replace(
+                connection, connect_timeout_seconds=seconds, statement_timeout_seconds=seconds
+            )
+        with closing(make(connection)) as pbx:
             yield pbx
-        finally:
-            pbx.close()
 
 
 class _Makes(Pbx):

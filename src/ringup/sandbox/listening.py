@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -113,7 +114,23 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the one line on standard output is the announcement."""
 
 
-class _Server(ThreadingHTTPServer):
+class Stoppable(TCPServer):
+    """One that stops at once, where ``shutdown`` waits for the end of a tick."""
+
+    _is_stopping = False
+
+    def serve(self) -> None:
+        """Until ``stop``."""
+        while not self._is_stopping:
+            self.handle_request()
+
+    def stop(self) -> None:
+        """Wakes ``serve``."""
+        self._is_stopping = True
+        self.socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Server(Stoppable, ThreadingHTTPServer):
     # Threads are joined on closing, so that nothing outlives the server.
     daemon_threads = False
     block_on_close = True
@@ -122,18 +139,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, answer: Answer) -> None:
         self.answer = answer
         self.connections: set[socket.socket] = set()
-        self._is_stopping = False
         super().__init__((LOOPBACK, port), _Handler)
-
-    def serve(self) -> None:
-        """Until ``stop``."""
-        while not self._is_stopping:
-            self.handle_request()
-
-    def stop(self) -> None:
-        """Wakes ``serve`` at once, where ``shutdown`` waits for the end of a tick."""
-        self._is_stopping = True
-        self.socket.shutdown(socket.SHUT_RDWR)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         # Here and not in the handler: hang_up must see a connection whose thread just starts.

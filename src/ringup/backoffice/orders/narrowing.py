@@ -32,12 +32,11 @@ CERTAINLY_A_NUMBER = 5
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The orders, whatever their status; if not ``is_narrow``, all. ``counts`` says which of them may
-    be counted without reading through all orders: ``all``, the ``open`` ones, or ``none``."""
+    """The orders, whatever their status. ``counts`` says which of them may be counted without reading
+    through all orders: ``all``, the ``open`` ones, or ``none``."""
 
     orders: QuerySet[Order, Any]
     counts: str = "all"
-    is_narrow: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def narrowed(filters: Filters, *, reader: User, zone: str) -> Narrowed:
         return Narrowed(orders.filter(pk__in=set.intersection(*chosen)))
     if wide:
         return Narrowed(orders, "open" if all(one.is_quick for one in wide) else "none")
-    return Narrowed(orders, is_narrow=not filters.is_only_status)
+    return Narrowed(orders)
 
 
 def _own_columns(filters: Filters, zone: ZoneInfo) -> Q:

@@ -91,7 +91,7 @@ def listing(filters: Filters, *, reader: User, zone: str, place: Place | None = 
     matching = narrowed(filters, reader=reader, zone=zone)
     place = place or Place()
     page = _page(matching, filters, place)
-    counts, total = _counts(matching)
+    counts, total = _counts(matching, filters)
     chips = [
         Chip(
             slug=slug,
@@ -129,13 +129,13 @@ def _newest(*, status: str) -> QuerySet[Order, Any]:
     return newest[: PAGE_SIZE + 1]
 
 
-def _counts(matching: Narrowed) -> tuple[dict[str, int], int | None]:
+def _counts(matching: Narrowed, filters: Filters) -> tuple[dict[str, int], int | None]:
     """Of each badge by its slug, where it was counted, and of all. Those that have come to an end are
     counted only where they are few; then the sum is known as well, else it is None."""
     if matching.counts == "none":
         return {}, None
     ended = {badge.slug for badge in badges.ENDED}
-    opened = badges.open_counts(matching.orders if matching.is_narrow else None)
+    opened = badges.open_counts(None if filters.is_only_status else matching.orders)
     counts = {slug: opened[slug] for slug in badges.BADGES if slug not in ended}
     if matching.counts == "open":
         return counts, None

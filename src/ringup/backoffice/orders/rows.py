@@ -131,7 +131,18 @@ def rows_of(found: Iterable[Any]) -> list[Row]:
     tenants = [one.lines__service for one in found if one.lines__service__number__country is None]
     numbers = _main_numbers(tenants) if tenants else {}
     now = timezone.now().timestamp()
-    return [_row_of(one, numbers.get(one.lines__service, ""), now) for one in found]
+    return [_row_of(one, _number(one, numbers), now) for one in found]
+
+
+def _number(one: Any, main_numbers: dict[int, str]) -> str:
+    """Its own, or its PBX's."""
+    if one.lines__service__number__country is None:
+        return main_numbers.get(one.lines__service, "")
+    return number_called(
+        one.lines__service__number__e164,
+        one.lines__service__number__rate_centre,
+        one.lines__service__number__country,
+    )
 
 
 def _main_numbers(tenants: list[int]) -> dict[int, str]:
@@ -146,13 +157,8 @@ def _main_numbers(tenants: list[int]) -> dict[int, str]:
     }
 
 
-def _row_of(one: Any, main_number: str, now: float) -> Row:
+def _row_of(one: Any, number: str, now: float) -> Row:
     badge = _badge(one, now)
-    number = main_number or number_called(
-        one.lines__service__number__e164,
-        one.lines__service__number__rate_centre,
-        one.lines__service__number__country,
-    )
     return Row(
         pk=one.pk,
         uid=one.uid,

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from ringup.sandbox.fusionpbx.commands import Commands
 from ringup.sandbox.fusionpbx.faults import Faults
+from ringup.sandbox.listening import Stoppable
 
 _GOODBYE = b"Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
 _HOST = "127.0.0.1"
@@ -208,7 +209,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self.wfile.write(content)
 
 
-class _Server(socketserver.ThreadingTCPServer):
+class _Server(Stoppable, socketserver.ThreadingTCPServer):
     daemon_threads = False
     block_on_close = True
     allow_reuse_address = True
@@ -223,18 +224,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.log = log
         self.listeners: set[_Connection] = set()
         self.sockets: set[socket.socket] = set()
-        self._is_stopping = False
         super().__init__((_HOST, port), _Connection)
-
-    def serve(self) -> None:
-        """Until ``stop``."""
-        while not self._is_stopping:
-            self.handle_request()
-
-    def stop(self) -> None:
-        """Wakes ``serve`` at once, where ``shutdown`` waits for the end of a tick."""
-        self._is_stopping = True
-        self.socket.shutdown(socket.SHUT_RDWR)
 
     def fire(self, name: str, headers: dict[str, str], body: str = "") -> None:
         for listener in list(self.listeners):
